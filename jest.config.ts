@@ -1,0 +1,14 @@
+import type { Config } from "jest";
+
+export default {
+  testEnvironment: "node",
+  extensionsToTreatAsEsm: [".ts"],
+  transform: {
+    "\\.ts$": ["@swc/jest", { jsc: { parser: { syntax: "typescript" }, target: "es2024" }, module: { type: "es6" } }],
+  },
+  testMatch: ["<rootDir>/{lib,services,bin,cluster,test}/**/*.test.ts"],
+  globalSetup: "<rootDir>/test/support/global-setup.ts",
+  globalTeardown: "<rootDir>/test/support/global-teardown.ts",
+  reporters: ["default", "<rootDir>/test/support/closing-line.ts"],
+  testTimeout: 30_000,
+} satisfies Config;

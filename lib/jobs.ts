@@ -1,0 +1,33 @@
+import { errorFields, type Log } from "./log.ts";
+import type { Job } from "./definition.ts";
+
+/** Runs each job again and again, a little apart from other nodes. The answer ends them all and waits for what is under way. */
+export function startJobs(jobs: readonly Job[], log: Log): () => Promise<void> {
+  const loops = jobs.map((job) => loop(job, log));
+  return async () => void (await Promise.all(loops.map((end) => end())));
+}
+
+function loop({ name, every, work }: Job, log: Log): () => Promise<void> {
+  let isStopped = false;
+  let wake: () => void = () => {};
+  const round = async (): Promise<void> => {
+    while (!isStopped) {
+      await work().catch((error) => log.warn(`job "${name}" failed and will run again`, errorFields(error)));
+      if (!isStopped)
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, every * (0.9 + Math.random() * 0.2));
+          timer.unref();
+          wake = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+    }
+  };
+  const ended = round();
+  return async () => {
+    isStopped = true;
+    wake();
+    await ended;
+  };
+}

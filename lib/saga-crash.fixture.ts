@@ -1,0 +1,26 @@
+import { openDatabase } from "./database.ts";
+import { armFailpoint } from "./failpoint.ts";
+import { callOver, goes, refused, silent } from "./saga.fixture.ts";
+import { startSagas } from "./saga-runner.ts";
+
+// Run by tests as a process of its own: starts a saga and dies by its own hand at a failpoint. Arguments: the database's
+// URL, the far service's, the saga's name and id, the failpoint.
+const [url = "", farUrl = "", name = "", id = "", point = ""] = process.argv.slice(2);
+const db = openDatabase(url, { service: "shop", poolSize: 2 });
+const far = openDatabase(farUrl, { service: "far", poolSize: 2 });
+const definitions = [goes, refused];
+const definition = definitions.find((known) => known.name === name)!;
+armFailpoint(point);
+const sagas = startSagas({
+  db,
+  service: "shop",
+  definitions,
+  call: callOver(far),
+  log: silent,
+  node: id,
+  timings: { lease: 500 },
+});
+await db.transaction((tx) => sagas.start(tx, definition, { id, state: { sagaId: id, done: [] } }));
+await sagas.outcome(id, 5_000);
+await sagas.stop();
+await Promise.all([db.close(), far.close()]);

@@ -1,0 +1,44 @@
+import type { Output } from "../../lib/contract.ts";
+import { newId } from "../../lib/ids.ts";
+import { money } from "../../lib/money.ts";
+import { service } from "../../lib/service.ts";
+import { findVariants } from "../../services/catalog/contract.ts";
+
+type Facts = Output<typeof findVariants>["variants"][number];
+
+interface Wishes extends Partial<Pick<Facts, "sku" | "requiresShipping" | "isTaxable">> {
+  /** In minor units. */
+  readonly price: number;
+}
+
+/** A catalog of a few variants in memory: what pricing and carts need of the real one, to the letter of its contract. */
+export function smallCatalog(currency = "EUR") {
+  const sold = new Map<string, Facts>();
+  return {
+    schema: service("catalog", { findVariants }, () => ({
+      actions: {
+        findVariants: async ({ variantIds }) => ({
+          variants: [...new Set(variantIds)].flatMap((id) => sold.get(id) ?? []),
+        }),
+      },
+    })),
+    /** Publishes a variant. */
+    sell({ price, ...wishes }: Wishes): Facts {
+      const id = newId("var");
+      const facts = { sku: `SKU-${sold.size + 1}`, productTitle: "Brick", handle: "brick", title: "Red", image: null, grams: 10 };
+      const variant = {
+        ...facts,
+        requiresShipping: true,
+        isTaxable: true,
+        ...wishes,
+        id,
+        productId: newId("prod"),
+        price: money(price, currency),
+      };
+      sold.set(id, variant);
+      return variant;
+    },
+    /** Takes a variant out of the shop. */
+    withdraw: ({ id }: Facts): void => void sold.delete(id),
+  };
+}

@@ -1,0 +1,4 @@
+create table thing (
+  name  text primary key,
+  count int not null default 1
+);
