@@ -19,7 +19,7 @@ interface Cruise {
 }
 
 async function cruise(): Promise<Cruise> {
-  const program = join(ROOT, "node_modules/dependency-cruiser/bin/dependency-cruise.mjs");
+  const program = join(ROOT, "node_modules/dependency-cruiser/bin/dependency-cruiser.mjs");
   const parts = ["lib", "services", "bin", "moleculer.config.ts"];
   const options = { cwd: ROOT, maxBuffer: 64 * 1_048_576 };
   const { stdout } = await run(

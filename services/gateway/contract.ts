@@ -1,0 +1,2 @@
+/** The gateway offers nothing on the bus: its contract is HTTP, and `/openapi.json` tells it. */
+export {};
