@@ -27,4 +27,5 @@ export const brokerOptions = (config: Config): BrokerOptions => ({
   stopped: closeEnvironmentOf,
 });
 
-export default brokerOptions(readConfig());
+/** For `moleculer-runner`, which calls a configuration that is a function. */
+export default (): BrokerOptions => brokerOptions(readConfig());

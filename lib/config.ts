@@ -48,7 +48,7 @@ const SETTINGS = {
   ),
   logLevel: setting(
     "LOG_LEVEL",
-    z.enum(["fatal", "error", "warn", "info", "debug", "trace"]).default("info"),
+    z.enum(["fatal", "error", "warn", "info", "debug", "trace"]).default("warn"),
     "How much is logged.",
   ),
   logFormat: setting("LOG_FORMAT", z.enum(["short", "json"]).default("short"), "Lines for people or JSON for a log collector."),

@@ -39,6 +39,8 @@ export function openDatabase(url: string, { service, poolSize }: Options): Datab
     max: poolSize,
     idle_timeout: 300,
     connect_timeout: 5,
+    // Seconds until a connection is tried again. The library's own pauses grow to 20 s, long after the server is back.
+    backoff: (attempt: number) => Math.min(0.05 * 2 ** attempt, 0.5),
     max_lifetime: null,
     types: TYPES,
     transform: { column: { from: postgres.toCamel, to: postgres.fromCamel } },

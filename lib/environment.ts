@@ -2,7 +2,7 @@ import { hkdfSync } from "node:crypto";
 import type { ServiceBroker } from "moleculer";
 import { type Config, readConfig } from "./config.ts";
 import { openDataFolder } from "./data-folder.ts";
-import { startEmbeddedPostgres } from "./embedded-postgres.ts";
+import { startLastingPostgres } from "./lasting-postgres.ts";
 
 /** What the services of one process share: configuration, the way to the database server, and secrets. */
 export interface Environment {
@@ -19,16 +19,16 @@ export interface Environment {
 
 /**
  * Opens everything below the services. The data folder is used for what the configuration does not give: PostgreSQL, the
- * shop's secret, the admin key. Throws an OperatorError that says what to mend.
+ * shop's secret, the admin key. `say` hears what an operator should know of later. Throws an OperatorError that says what to mend.
  */
-export async function openEnvironment(config: Config): Promise<Environment> {
+export async function openEnvironment(config: Config, say: (line: string) => void = console.warn): Promise<Environment> {
   const isComplete = config.databaseUrl && config.adminKey && (config.shopSecret ?? config.busKey);
   if (isComplete) return environment(config, { secret: (config.shopSecret ?? config.busKey)!, adminKey: config.adminKey! });
   const folder = await openDataFolder(config.data);
   try {
     const secret = config.shopSecret ?? config.busKey ?? (await folder.secret("shop-secret"));
     const adminKey = config.adminKey ?? (await folder.secret("admin-key"));
-    const postgres = config.databaseUrl ? undefined : await startEmbeddedPostgres(folder);
+    const postgres = config.databaseUrl ? undefined : await startLastingPostgres(folder, say);
     return {
       ...environment(postgres ? { ...config, databaseUrl: postgres.url } : config, { secret, adminKey }),
       ...(!config.adminKey && { adminKeyPath: `${folder.path}/admin-key` }),

@@ -31,9 +31,14 @@ export function share(of: Money, basisPoints: number): Money {
   return money(of.amount * basisPoints < 0 ? -rounded : rounded, of.currency);
 }
 
+const known = new Map<string, number>();
+
 /** How many decimals a currency has, by ISO 4217 (2 for EUR, 0 for KRW). */
 export function decimals(currency: string): number {
-  return new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2;
+  const found =
+    known.get(currency) ?? new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2;
+  known.set(currency, found);
+  return found;
 }
 
 /** "19.99" in EUR becomes 1999. Undefined when the text is not a plain decimal number with at most the currency's decimals. */

@@ -4,6 +4,7 @@ import type { ServiceBroker } from "moleculer";
 import type { Action, Event } from "./contract.ts";
 import { type Database, openDatabase } from "./database.ts";
 import { type Environment, environmentOf } from "./environment.ts";
+import { fault } from "./fault.ts";
 import { openFeed } from "./feed.ts";
 import type { AnyHandler, Here } from "./handling.ts";
 import { trimKeys } from "./idempotency.ts";
@@ -126,7 +127,12 @@ function startDurable<C>({ broker, name, db, call, log, definition }: DurablePar
     db,
     service: name,
     reactions: definition.reactions ?? [],
-    readFeed: (announcer, query) => call(kernelContract(announcer).feed, query),
+    readFeed: async (announcer, query) => {
+      const { feed: read } = kernelContract(announcer);
+      // Asked first, because the broker complains aloud of every call that it cannot place.
+      if (!broker.registry.actions.isAvailable(read.name)) throw fault("unavailable", `${announcer} is not running`);
+      return call(read, query);
+    },
     log,
     node,
   });

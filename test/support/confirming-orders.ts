@@ -61,8 +61,9 @@ export const aConfirmedOrder = (changes: Partial<Confirmed> = {}): Confirmed => 
 
 type Line = Confirmed["lines"][number];
 
-const line = (given: Omit<Line, "variantId" | "sku">): Line => ({
+const line = (given: Omit<Line, "variantId" | "sku" | "requiresShipping">): Line => ({
   variantId: newId("var"),
   sku: given.title.toUpperCase(),
+  requiresShipping: true,
   ...given,
 });
