@@ -131,6 +131,7 @@ export const freeze = action("carts.freeze", {
   ]),
   repeat: "keyed",
 });
+export type FreezeOutcome = z.output<(typeof freeze)["output"]>;
 
 export const reopen = action("carts.reopen", {
   summary: "Opens a cart again whose order came to nothing. Does nothing for a cart that another order has.",

@@ -135,7 +135,7 @@ export const confirmed = event(
     number: z.string(),
     cartId: CartId,
     email: Email,
-    lines: z.array(OrderLine.extend({ requiresShipping: z.boolean().default(true) })),
+    lines: z.array(OrderLine.extend({ requiresShipping: z.boolean() })),
     totals: Totals,
     shippingAddress: Address,
     shippingOptionId: z.string(),

@@ -46,7 +46,7 @@ export const checkoutSaga = (r: Resources): SagaDefinition<CheckoutState> =>
         name: "confirm",
         async commit(tx, state) {
           const { orderId, cartId, cart, lines, totals } = known(state);
-          const bought = lines.map(({ image: _image, requiresShipping: _requires, ...line }) => line);
+          const bought = lines.map(({ image: _image, ...line }) => line);
           const number = await store.confirmOrder(tx, orderId, { cart, lines: bought, totals });
           if (!number) throw new Error(`order ${orderId} is not pending`);
           const { email, shippingAddress, shippingOptionId } = cart;

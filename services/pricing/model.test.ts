@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { newId } from "../../lib/ids.ts";
 import { money } from "../../lib/money.ts";
 import { merged, priced, type Sold, type TaxableLine, totalsOf } from "./model.ts";
@@ -24,7 +24,9 @@ const line = (price: number, quantity: number, isTaxable = true): TaxableLine =>
 };
 
 const anyLine = fc.record({ price: fc.nat(1_000_000_000), quantity: fc.integer({ min: 1, max: 999 }), isTaxable: fc.boolean() });
-const anyLines = fc.array(anyLine, { maxLength: 100 }).map((all) => all.map((one) => line(one.price, one.quantity, one.isTaxable)));
+const anyLines = fc
+  .array(anyLine, { maxLength: 100 })
+  .map((all) => all.map((one) => line(one.price, one.quantity, one.isTaxable)));
 const anyTerms = fc.record({ basisPoints: fc.integer({ min: 0, max: 10_000 }), shipping: fc.nat(100_000) });
 
 /** What a tax should be, computed with big integers: half away from zero. */

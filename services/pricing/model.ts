@@ -41,7 +41,18 @@ export function priced(lines: readonly Wanted[], variants: readonly Sold[]): { l
 function pricedLine({ id, price, productTitle, title, ...rest }: Sold, quantity: number): TaxableLine {
   const { sku, image, requiresShipping, isTaxable } = rest;
   const total = times(price, quantity);
-  return { variantId: id, sku, title: productTitle, variantTitle: title, image, quantity, unitPrice: price, total, requiresShipping, isTaxable };
+  return {
+    variantId: id,
+    sku,
+    title: productTitle,
+    variantTitle: title,
+    image,
+    quantity,
+    unitPrice: price,
+    total,
+    requiresShipping,
+    isTaxable,
+  };
 }
 
 interface Terms {

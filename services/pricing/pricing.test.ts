@@ -29,7 +29,10 @@ function amounts(answer: Output<typeof pricing.quote>) {
 
 test("lines carry the catalog's prices; without a country there is neither tax nor shipping", async () => {
   const answer = await quote([brick, plate], { shippingOptionId: "standard" });
-  expect(answer).toMatchObject({ outcome: "quoted", lines: [{ variantId: brick.id, quantity: 2, unitPrice: money(999, "EUR"), total: money(1998, "EUR") }, {}] });
+  expect(answer).toMatchObject({
+    outcome: "quoted",
+    lines: [{ variantId: brick.id, quantity: 2, unitPrice: money(999, "EUR"), total: money(1998, "EUR") }, {}],
+  });
   expect(amounts(answer)).toEqual([2098, 0, 0, 0, 2098]);
 });
 

@@ -33,15 +33,20 @@ const order = (lines: ReturnType<typeof line>[]) => ({
 
 const shop = announcer("orders", { confirmed: orders.confirmed });
 let nodes: TestNodes;
-beforeAll(async () => void (nodes = await startNodes({ services: ["shipping"], schemas: [shop.schema], config: { currency: "CHF" } })));
+beforeAll(
+  async () => void (nodes = await startNodes({ services: ["shipping"], schemas: [shop.schema], config: { currency: "CHF" } })),
+);
 afterAll(async () => nodes[Symbol.asyncDispose]());
 
-test.each(["DE", "AT", "FR", "GB", "US", "KR", "CH", "IT", "SE"])("%s is served in two ways, the cheapest first", async (country) => {
-  const { options } = await nodes.call(shipping.findOptions, { country });
-  expect(options.map(({ id }) => id)).toEqual(["standard", "express"]);
-  expect(options[0]!.price.amount).toBeLessThan(options[1]!.price.amount);
-  expect(options.every(({ estimate, name }) => estimate && name)).toBe(true);
-});
+test.each(["DE", "AT", "FR", "GB", "US", "KR", "CH", "IT", "SE"])(
+  "%s is served in two ways, the cheapest first",
+  async (country) => {
+    const { options } = await nodes.call(shipping.findOptions, { country });
+    expect(options.map(({ id }) => id)).toEqual(["standard", "express"]);
+    expect(options[0]!.price.amount).toBeLessThan(options[1]!.price.amount);
+    expect(options.every(({ estimate, name }) => estimate && name)).toBe(true);
+  },
+);
 
 test("prices are in the shop's currency", async () => {
   const { options } = await nodes.call(shipping.findOptions, { country: "DE" });
