@@ -52,8 +52,8 @@ async function react(runs: Options["runs"], event: FeedEvent, tx: Tx): Promise<v
   const run = runs.get(event.type);
   if (!run) throw new Error(`Nothing reacts to ${event.type} any more.`);
   const { id, position, occurredAt, correlationId, payload } = event;
-  const react = () => run(payload, tx, { id, position, occurredAt, correlationId });
-  await (correlationId === null ? react() : inScope({ requestId: correlationId }, react));
+  const handle = () => run(payload, tx, { id, position, occurredAt, correlationId });
+  await (correlationId === null ? handle() : inScope({ requestId: correlationId }, handle));
 }
 
 function holdFor(error: unknown, event: FeedEvent, tries: number, { feed, log, timings }: Options): Hold {

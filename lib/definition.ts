@@ -55,7 +55,8 @@ export interface Job {
   readonly name: string;
   /** Milliseconds between the end of one run and the start of the next. */
   readonly every: number;
-  readonly work: () => Promise<void>;
+  /** The signal is aborted when the service stops, which waits for the work: long work looks at it. */
+  readonly work: (stopping: AbortSignal) => Promise<void>;
 }
 
 /** What a service is made of. */

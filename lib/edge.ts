@@ -31,6 +31,8 @@ export function inputFromEdge<A extends Action>(
   raw: Record<string, unknown>,
   edge: Edge,
 ): z.output<A["input"]> {
+  // No text of ours has a NUL, and PostgreSQL could not store it.
+  if (JSON.stringify(raw).includes("\\u0000")) throw fault("malformed", "The request contains a NUL character.");
   const given = { ...raw };
   for (const name of [...edge.path, ...edge.query]) given[name] = fromText(given[name], propertyType(schema, name));
   const { success, data, error } = schema.safeParse(given, { reportInput: false });

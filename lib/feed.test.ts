@@ -101,7 +101,7 @@ test("a reader whose past is not the feed's is told so and gets nothing", async 
   for (const value of upTo(3)) await confirm(db, "a", value);
   const { epoch, events } = await feed.read({ after: 0 });
   const [first, second] = events.map(({ id }) => id);
-  const ask = (query: FeedQuery) => feed.read(query).then(({ verdict, events }) => [verdict, events.length]);
+  const ask = (query: FeedQuery) => feed.read(query).then((page) => [page.verdict, page.events.length]);
   expect(await ask({ after: 2, afterId: second!, epoch })).toEqual([undefined, 1]);
   expect(await ask({ after: 4, afterId: "evt_lost", epoch })).toEqual(["beyond_head", 0]);
   expect(await ask({ after: 2, afterId: first!, epoch })).toEqual(["other_history", 0]);
@@ -131,7 +131,7 @@ async function play(db: Database, script: { who: number; what: string }[], read:
       mine.values.push(value);
     } else await finish(who, what === "commit");
   }
-  for (const who of [...open.keys()]) await finish(who, true);
+  for (const who of open.keys()) await finish(who, true);
   return committed;
 }
 

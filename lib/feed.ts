@@ -68,15 +68,23 @@ const announced = new WeakSet<Tx>();
  * commits. Announce after the change, so that whoever waited for the same row comes later in the feed, too. Throws a
  * ZodError when the payload does not fit, and an error when the event's name belongs to another service.
  */
-export async function announce<P extends z.ZodType>(tx: Tx, event: Event<P>, payload: z.input<P>): Promise<void> {
+export const announce = <P extends z.ZodType>(tx: Tx, event: Event<P>, payload: z.input<P>): Promise<void> =>
+  announceAll(tx, event, [payload]);
+
+/** Appends several events of one kind, in their order, in one statement. See `announce`. */
+export async function announceAll<P extends z.ZodType>(tx: Tx, event: Event<P>, payloads: readonly z.input<P>[]): Promise<void> {
   const [service = ""] = event.name.split(".");
   const announcer = announcerOf(tx);
   if (announcer && announcer.service !== service) throw new Error(`${announcer.service} cannot announce ${event.name}.`);
-  const body = z.record(z.string(), z.unknown()).parse(event.payload.parse(payload));
+  if (payloads.length === 0) return;
+  const rows = payloads.map((payload) => {
+    const body = z.record(z.string(), z.unknown()).parse(event.payload.parse(payload));
+    return { id: newId("evt"), key: String(body[event.key]), body };
+  });
   await tx`
     insert into kernel.feed (id, aggregatetype, aggregateid, type, payload, correlation_id)
-    values (${newId("evt")}, ${service}, ${String(body[event.key])}, ${event.name}, ${JSON.stringify(body)}::text::jsonb,
-            ${currentScope()?.requestId ?? null})`;
+    select row ->> 'id', ${service}, row ->> 'key', ${event.name}, row -> 'body', ${currentScope()?.requestId ?? null}
+    from jsonb_array_elements(${JSON.stringify(rows)}::text::jsonb) with ordinality as announced (row, place) order by place`;
   if (!announcer || announced.has(tx)) return;
   announced.add(tx);
   afterCommit(tx, () => announcer.listeners.forEach((listener) => listener()));

@@ -67,7 +67,7 @@ async function answer(action: Action, handler: AnyHandler, ctx: BusContext, here
 }
 
 /** Throws unless the caller may use the action. The gateway asks before it reads a body, the service again. */
-export function authorize({ access, name }: Pick<Action, "access" | "name">, caller: Caller): void {
+export function authorize({ access, name }: Pick<Action, "access"> & { name: string }, caller: Caller): void {
   if (access === "internal") throw fault("not_found", `${name} is not published.`);
   if (access === "public" || caller.kind === "admin" || caller.kind === access) return;
   throw fault(caller.kind === "guest" ? "unauthorized" : "forbidden");
@@ -172,7 +172,7 @@ const BUSY = new Set(["SERVICE_NOT_FOUND", "SERVICE_NOT_AVAILABLE", "QUEUE_FULL"
 const LATE = new Set(["REQUEST_TIMEOUT", "REQUEST_SKIPPED"]);
 
 /** The fault that a caller may see in place of an error: nothing of our inside gets out, and nothing unexpected goes unlogged. */
-export function presentable(error: unknown, { name }: Pick<Action, "name">, log: Log): Error {
+export function presentable(error: unknown, { name }: { name: string }, log: Log): Error {
   if (faultCode(error)) return error as Error;
   if (isDatabaseDown(error)) {
     log.warn(`${name}: database not available`, { error: (error as Error).message });

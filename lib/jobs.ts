@@ -8,12 +8,12 @@ export function startJobs(jobs: readonly Job[], log: Log): () => Promise<void> {
 }
 
 function loop({ name, every, work }: Job, log: Log): () => Promise<void> {
-  let isStopped = false;
+  const stopping = new AbortController();
   let wake: () => void = () => {};
   const round = async (): Promise<void> => {
-    while (!isStopped) {
-      await work().catch((error) => log.warn(`job "${name}" failed and will run again`, errorFields(error)));
-      if (!isStopped)
+    while (!stopping.signal.aborted) {
+      await work(stopping.signal).catch((error) => log.warn(`job "${name}" failed and will run again`, errorFields(error)));
+      if (!stopping.signal.aborted)
         await new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, every * (0.9 + Math.random() * 0.2));
           timer.unref();
@@ -26,7 +26,7 @@ function loop({ name, every, work }: Job, log: Log): () => Promise<void> {
   };
   const ended = round();
   return async () => {
-    isStopped = true;
+    stopping.abort();
     wake();
     await ended;
   };

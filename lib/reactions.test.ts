@@ -114,6 +114,25 @@ test("a rebuild under load equals a fold over the feed", async () => {
   expect(new Map(rows.map(({ order, value }) => [order, value]))).toEqual(fold);
 });
 
+test("a handler that runs while a rebuild commits is undone, even when the cursor stands where it stood", async () => {
+  await using pair = await startPair();
+  await confirm(pair.orders, "a", 1);
+  const [inside, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const record = recordOn("one");
+  let runs = 0;
+  const reaction = on(confirmed, async (payload, tx, envelope) => {
+    runs += 1;
+    inside.resolve();
+    await goOn.promise;
+    await record.run({ ...payload, value: runs }, tx, envelope);
+  });
+  const reactions = pair.start("one", { reactions: [reaction], timings: { poll: 20 } });
+  await inside.promise;
+  await reactions.rebuild(async (tx) => void (await tx`delete from effect`));
+  goOn.resolve();
+  await eventually(async () => expect(valuesOf(await effects(pair.insights))).toEqual([2]));
+});
+
 test("while the announcer is away the status says so, and reading goes on when it is back", async () => {
   await using pair = await startPair();
   let isAway = true;

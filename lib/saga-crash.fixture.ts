@@ -4,17 +4,16 @@ import { callOver, goes, refused, silent } from "./saga.fixture.ts";
 import { startSagas } from "./saga-runner.ts";
 
 // Run by tests as a process of its own: starts a saga and dies by its own hand at a failpoint. Arguments: the database's
-// URL, the far service's, the saga's name and id, the failpoint.
-const [url = "", farUrl = "", name = "", id = "", point = ""] = process.argv.slice(2);
+// URL, the far service's, the saga's name, version and id, the failpoint.
+const [url = "", farUrl = "", name = "", version = "", id = "", point = ""] = process.argv.slice(2);
 const db = openDatabase(url, { service: "shop", poolSize: 2 });
 const far = openDatabase(farUrl, { service: "far", poolSize: 2 });
-const definitions = [goes, refused];
-const definition = definitions.find((known) => known.name === name)!;
+const definition = { ...(name === goes.name ? goes : refused), version: Number(version) };
 armFailpoint(point);
 const sagas = startSagas({
   db,
   service: "shop",
-  definitions,
+  definitions: [definition],
   call: callOver(far),
   log: silent,
   node: id,

@@ -52,14 +52,14 @@ test("a step that takes longer than the lease keeps its saga", async () => {
   const { frozen, awake } = twins();
   await using first = world.node([frozen], { lease: 300, renew: 50 });
   const id = await world.start(first, frozen);
-  await using _second = world.node([awake]);
+  await using second = world.node([awake]);
   await eventually(async () => {
     const [row] = await world.db.sql<[{ old: boolean }]>`
       select created_at < now() - interval '900 ms' as old from kernel.saga where id = ${id}`;
     expect(row.old).toBe(true);
   });
   frozen.go();
-  expect(await first.outcome(id, 5_000)).toMatchObject({ status: "completed", state: { done: ["frozen", "frozen"] } });
+  expect(await second.outcome(id, 5_000)).toMatchObject({ status: "completed", state: { done: ["frozen", "frozen"] } });
 });
 
 test("after a stop another node goes on at once, from the step that comes next", async () => {

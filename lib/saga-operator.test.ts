@@ -110,6 +110,6 @@ test("sagas are listed newest first, page by page", async () => {
   for (let i = 0; i < 5; i++) ids.push(await world.start(node, definition));
   const first = await node.list({ limit: 3 });
   const second = await node.list({ limit: 3, cursor: first.nextCursor ?? "" });
-  expect([...first.sagas, ...second.sagas].map(({ id }) => id).slice(0, 5)).toEqual(ids.reverse());
+  expect([...first.sagas, ...second.sagas].map(({ id }) => id).slice(0, 5)).toEqual(ids.toReversed());
   expect(await node.get("nobody")).toBeNull();
 });

@@ -54,7 +54,7 @@ export const told = (at: At, step: string, what: string, detail: JsonObject = {}
 ];
 
 /** Turns what `work` throws into a value: whatever it is, it decides the saga's next move. */
-export async function attempt<T extends object>(work: () => Promise<T>): Promise<T | { thrown: unknown }> {
+export async function caught<T extends object>(work: () => Promise<T>): Promise<T | { thrown: unknown }> {
   try {
     return await work();
   } catch (error) {
@@ -109,7 +109,7 @@ interface Delay {
 }
 
 /** Leaves the step for later and gives the lease back. */
-export async function putOff(run: Run, at: At, { after, isLong }: Delay): Promise<End> {
+export async function postpone(run: Run, at: At, { after, isLong }: Delay): Promise<End> {
   const next = { ...at, attempt: at.attempt + 1, putOff: at.putOff || isLong };
   const saved = await save(run, run.kit.db.sql, next, { after, release: true });
   if ("hasEnded" in saved) return saved;
@@ -131,7 +131,7 @@ export async function failed(run: Run, at: At, step: string, thrown: unknown): P
   });
   const next = { ...at, error, untold: told(at, step, "failed", { tries, error }) };
   const isHopeless = at.status === "compensating" && (tries >= timings.undoTries || at.isOverdue);
-  if (!isHopeless) return putOff(run, next, { after: backoff(tries, timings, random), isLong: tries >= 2 });
+  if (!isHopeless) return postpone(run, next, { after: backoff(tries, timings, random), isLong: tries >= 2 });
   log.error("A saga is stuck and waits for an operator", { saga: run.lease.id, name: run.definition.name, step });
   return save(run, run.kit.db.sql, { ...next, status: "stuck", attempt: tries, untold: told(next, step, "stuck") });
 }

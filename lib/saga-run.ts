@@ -1,6 +1,6 @@
 import type { Tx } from "./database.ts";
 import type { CommitStep, OutsideStep, SagaDefinition, StepContext } from "./saga.ts";
-import { type At, attempt, type End, failed, LOST, putOff, reached, type Run, save, told, turnBack } from "./saga-progress.ts";
+import { type At, caught, type End, failed, LOST, postpone, reached, type Run, save, told, turnBack } from "./saga-progress.ts";
 import type { Position } from "./saga-store.ts";
 
 /** Works on a leased saga until it is finished, put off, stuck, lost, or this node stops. Throws when the database fails. */
@@ -35,7 +35,7 @@ const contextOf = (run: Run, step: string, { attempt }: Position): StepContext =
 
 async function outsideStep(run: Run, at: At, step: OutsideStep<object>): Promise<At | End> {
   reached(run, `${step.name}.beforeRun`);
-  const result = await attempt(() => step.run(at.state, contextOf(run, step.name, at)));
+  const result = await caught(() => step.run(at.state, contextOf(run, step.name, at)));
   if ("thrown" in result) return failed(run, at, step.name, result.thrown);
   reached(run, `${step.name}.afterRun`);
   switch (result.kind) {
@@ -48,7 +48,7 @@ async function outsideStep(run: Run, at: At, step: OutsideStep<object>): Promise
         result.reason,
       );
     case "later":
-      return putOff(
+      return postpone(
         run,
         { ...at, untold: told(at, step.name, "put_off", { why: result.why }) },
         { after: result.after, isLong: true },
@@ -57,7 +57,7 @@ async function outsideStep(run: Run, at: At, step: OutsideStep<object>): Promise
 }
 
 async function stepDone(run: Run, at: At, name: string, patch: object | undefined): Promise<At | End> {
-  const next = await attempt(async () => past(run.definition, at, name, patch));
+  const next = await caught(async () => past(run.definition, at, name, patch));
   if ("thrown" in next) return failed(run, at, name, next.thrown);
   const following = run.definition.steps[next.step];
   // Stored together with the commit that follows: one statement less, and a crash between them only runs this step again.
@@ -87,7 +87,7 @@ const commitStep = (run: Run, at: At, step: CommitStep<object>): Promise<At | En
 /** Does `work` in one transaction with the progress that it makes. */
 async function commitWith(run: Run, at: At, name: string, work: (tx: Tx) => Promise<At>): Promise<At | End> {
   reached(run, `${name}.beforeRun`);
-  const result = await attempt(() =>
+  const result = await caught(() =>
     run.kit.db.transaction(async (tx) => {
       const next = await work(tx);
       reached(run, `${name}.afterRun`);
@@ -112,7 +112,7 @@ async function backward(run: Run, at: At): Promise<At | End> {
   if (!last) return finish(run, { ...at, step: -1 });
   const { index, step } = last;
   reached(run, `${step.name}.beforeUndo`);
-  const result = await attempt(async () => ({ done: await step.undo?.(at.state, contextOf(run, step.name, at)) }));
+  const result = await caught(async () => ({ done: await step.undo?.(at.state, contextOf(run, step.name, at)) }));
   if ("thrown" in result) return failed(run, { ...at, step: index }, step.name, result.thrown);
   reached(run, `${step.name}.afterUndo`);
   const next = { ...at, step: index - 1, attempt: 0, putOff: false, error: null, untold: told(at, step.name, "undone") };

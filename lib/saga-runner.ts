@@ -133,8 +133,9 @@ class Runner {
     const limit = this.timings.atOnce - this.#picked;
     try {
       const due = limit > 0 ? await leaseDue(db.sql, { node, lease: this.timings.lease, known: definitions, limit }) : [];
-      for (const { id, token, name, version, ...from } of due)
-        this.#pick(this.#definition({ name, version })!, { id, token }, from);
+      for (const { id, token, name, version, ...from } of due) {
+        void this.#pick(this.#definition({ name, version })!, { id, token }, from);
+      }
       this.#isFull = due.length === limit;
       this.#isBlind = false;
     } catch (error) {
@@ -145,12 +146,11 @@ class Runner {
     this.lookWithin(this.timings.scan * (0.8 + 0.4 * random()));
   }
 
-  #pick(definition: SagaDefinition, lease: Lease, from: Settled): void {
+  async #pick(definition: SagaDefinition, lease: Lease, from: Settled): Promise<void> {
     this.#picked++;
-    void this.#work(definition, lease, from).then(() => {
-      this.#picked--;
-      if (this.#isFull) this.lookWithin(0);
-    });
+    await this.#work(definition, lease, from);
+    this.#picked--;
+    if (this.#isFull) this.lookWithin(0);
   }
 
   async #work(definition: SagaDefinition, lease: Lease, from: Settled): Promise<void> {

@@ -81,15 +81,13 @@ interface Claim {
 
 /** Leases up to `limit` sagas that are due and that nobody works on, of the known definitions only. */
 export async function leaseDue(sql: Sql, { node, lease, known, limit }: Claim): Promise<LeasedSaga[]> {
+  const names = known.map(({ name, version }) => ({ name, version }));
   return sql<LeasedSaga[]>`
     with due as materialized (
       select id from kernel.saga
       where status in ('running', 'compensating') and due_at <= now() and (lease_until is null or lease_until <= now())
         and (name, version) in (
-          select name, version from jsonb_to_recordset(${jsonb(
-            sql,
-            known.map(({ name, version }) => ({ name, version })),
-          )})
+          select name, version from jsonb_to_recordset(${jsonb(sql, names)})
           as known (name text, version int)
         )
       order by due_at limit ${limit} for update skip locked
@@ -105,10 +103,7 @@ export async function leaseDue(sql: Sql, { node, lease, known, limit }: Claim): 
 export async function renewLeases(sql: Sql, leases: readonly Lease[], lease: number): Promise<Set<string>> {
   const rows = await sql<{ id: string }[]>`
     update kernel.saga s set lease_until = clock_timestamp() + ${lease}::float * interval '1 ms'
-    from jsonb_to_recordset(${jsonb(
-      sql,
-      leases.map(({ id, token }) => ({ id, token })),
-    )}) as held (id text, token bigint)
+    from jsonb_to_recordset(${jsonb(sql, leases)}) as held (id text, token bigint)
     where s.id = held.id and lease_token = held.token and lease_until is not null
     returning s.id`;
   return new Set(rows.map(({ id }) => id));

@@ -192,8 +192,9 @@ test("two steps of one name are refused, because they would share their key", ()
   expect(() => saga({ ...goes, steps: [outside("one"), outside("one")] })).toThrow("a name of its own");
 });
 
+const delays = (random: number) => [1, 2, 3, 8, 9, 100].map((attempt) => backoff(attempt, SAGA_TIMINGS, () => random));
+
 test("tries get rarer, up to half a minute, and are never in step", () => {
-  const delays = (random: number) => [1, 2, 3, 8, 9, 100].map((attempt) => backoff(attempt, SAGA_TIMINGS, () => random));
   expect(delays(0)).toEqual([200, 400, 800, 25_600, 30_000, 30_000]);
   expect(delays(0.999)[0]).toBe(150);
 });

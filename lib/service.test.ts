@@ -35,6 +35,7 @@ test("an input that breaks the contract is refused, a field that it does not kno
 test("from outside unknown fields are refused, also deep inside, and text becomes what the contract wants", async () => {
   await nodes.call(things.addThing, { name: "a" });
   const path = { path: ["name"] };
+  expect(await codeOf(nodes.request(things.readThing, { name: "a\u0000" }, path))).toBe("malformed");
   const was = await nodes.call(things.readThing, { name: "a" });
   expect(await codeOf(nodes.request(things.addThing, { name: "a", price: 1 }, path))).toBe("invalid");
   expect(await codeOf(nodes.request(things.readThing, { name: "a", deep: { wanted: true, more: 1 } }, path))).toBe("invalid");

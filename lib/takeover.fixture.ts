@@ -11,7 +11,7 @@ const record = recordOn("victim");
 const reaction = on(confirmed, async (payload, tx, envelope) => {
   await record.run(payload, tx, envelope);
   if (payload.value !== Number(last)) return;
-  console.log("in the middle");
+  process.stdout.write("in the middle\n");
   await new Promise(() => undefined);
 });
 startReactions({
