@@ -1,5 +1,8 @@
 import { z } from "zod";
 import { action, page, paging } from "../../lib/contract.ts";
+import { Id } from "../../lib/ids.ts";
+
+export const MailId = Id("mail");
 
 /** A mail that left the shop. */
 export const Mail = z.object({
@@ -17,4 +20,32 @@ export const findMails = action("notifications.findMails", {
   output: page(Mail),
   access: "admin",
   http: "GET /admin/v1/mail",
+});
+
+/** A mail that the SMTP server did not take, for good or too often. */
+export const FailedMail = z.object({
+  id: MailId,
+  to: z.string(),
+  subject: z.string(),
+  attempts: z.int(),
+  /** What the server has said last. */
+  error: z.string(),
+  failedAt: z.iso.datetime(),
+});
+export type FailedMail = z.output<typeof FailedMail>;
+
+export const findFailedMails = action("notifications.findFailedMails", {
+  summary: "Mails that could not be sent and wait for an operator, newest first.",
+  input: z.object(paging),
+  output: page(FailedMail),
+  access: "admin",
+  http: "GET /admin/v1/mail/failed",
+});
+
+export const retryMail = action("notifications.retryMail", {
+  summary: "Has a mail that failed sent again, with all its tries.",
+  input: z.object({ id: MailId }),
+  output: z.object({}),
+  access: "admin",
+  http: { route: "POST /admin/v1/mail/:id/retry", faults: ["not_found"] },
 });

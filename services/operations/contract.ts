@@ -1,0 +1,137 @@
+import { z } from "zod";
+import { action, paging } from "../../lib/contract.ts";
+
+export const SagaStatus = z.enum(["running", "compensating", "completed", "compensated", "stuck"]);
+
+/** What an operator may do about a saga: try again now, undo what was done, or take a failing undo as done. */
+export const lifecycle = {
+  retry: ["stuck", "running", "compensating"],
+  compensate: ["running", "stuck"],
+  skip: ["stuck"],
+} as const satisfies Record<string, readonly z.output<typeof SagaStatus>[]>;
+
+/** Work over several services, as far as it has come. `dueAt` is when it goes on. */
+export const Saga = z.object({
+  id: z.string(),
+  service: z.string(),
+  name: z.string(),
+  version: z.int(),
+  status: SagaStatus,
+  step: z.string().nullable(),
+  attempt: z.int(),
+  error: z.string().nullable(),
+  dueAt: z.iso.datetime().nullable(),
+  deadlineAt: z.iso.datetime(),
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+});
+export type Saga = z.output<typeof Saga>;
+
+/** A saga with what it has learnt and everything that happened to it. */
+export const SagaStory = Saga.extend({
+  state: z.unknown(),
+  history: z.array(z.object({ at: z.iso.datetime(), step: z.string().nullable(), what: z.string(), detail: z.unknown() })),
+});
+export type SagaStory = z.output<typeof SagaStory>;
+
+/** Names of the services that did not answer: what they have is missing from the answer. */
+const degraded = z.array(z.string());
+
+export const findSagas = action("operations.findSagas", {
+  summary: "The sagas of all services, newest first.",
+  input: z.object({ status: SagaStatus.optional(), ...paging, cursor: z.string().max(4_000).optional() }),
+  output: z.object({ data: z.array(Saga), meta: z.object({ limit: z.int(), nextCursor: z.string().nullable() }), degraded }),
+  access: "admin",
+  http: "GET /admin/v1/sagas",
+});
+
+const ById = z.object({ id: z.string().min(1).max(100) });
+
+export const getSaga = action("operations.getSaga", {
+  summary: "One saga with its state and its history.",
+  input: ById,
+  output: SagaStory,
+  access: "admin",
+  http: { route: "GET /admin/v1/sagas/:id", faults: ["not_found"] },
+});
+
+const move = (name: keyof typeof lifecycle, summary: string) =>
+  action(`operations.${name}Saga`, {
+    summary,
+    input: ById,
+    output: SagaStory,
+    access: "admin",
+    http: { route: `POST /admin/v1/sagas/:id/${name}`, faults: ["not_found", "conflict"] },
+  });
+
+export const retrySaga = move("retry", "Tries a saga again now that is stuck or was put off.");
+export const compensateSaga = move("compensate", "Undoes what a saga has done so far.");
+export const skipSaga = move("skip", "Takes the undo that a saga is stuck at as done, because somebody did it by hand.");
+
+/** How far a service has read a feed. `lag` counts events, `ageSeconds` is the age of the oldest one that is not handled. */
+export const Cursor = z.object({
+  service: z.string(),
+  feed: z.string(),
+  position: z.int(),
+  head: z.int().nullable(),
+  lag: z.int().nullable(),
+  ageSeconds: z.number().nullable(),
+  state: z.enum(["reading", "stopped", "unreachable"]),
+  problem: z.string().nullable(),
+  retrying: z.int(),
+  waiting: z.int(),
+  parked: z.int(),
+});
+
+export const findFeeds = action("operations.findFeeds", {
+  summary: "How far every service has read the feeds it follows.",
+  input: z.object({}),
+  output: z.object({ data: z.array(Cursor), degraded }),
+  access: "admin",
+  http: "GET /admin/v1/feeds",
+});
+
+/** An event that a service could not handle; later ones of the same key wait behind it. */
+export const ParkedEvent = z.object({
+  id: z.string(),
+  service: z.string(),
+  feed: z.string(),
+  position: z.int(),
+  type: z.string(),
+  key: z.string(),
+  payload: z.unknown(),
+  error: z.string(),
+  tries: z.int(),
+  heldSince: z.iso.datetime(),
+});
+export type ParkedEvent = z.output<typeof ParkedEvent>;
+
+export const findParkedEvents = action("operations.findParkedEvents", {
+  summary: "Events that wait for an operator, oldest first.",
+  input: z.object({}),
+  output: z.object({ data: z.array(ParkedEvent), degraded }),
+  access: "admin",
+  http: "GET /admin/v1/feeds/parked",
+});
+
+/** Several services may have parked the same event; then `service` says whose is meant. */
+const OneParked = ById.extend({ service: z.string().max(100).optional() });
+const Settled = z.object({ id: z.string(), service: z.string() });
+
+export const redriveParkedEvent = action("operations.redriveParkedEvent", {
+  summary: "Has a parked event handled again.",
+  input: OneParked,
+  output: Settled,
+  access: "admin",
+  repeat: "keyed",
+  http: { route: "POST /admin/v1/feeds/parked/:id/redrive", faults: ["not_found", "conflict"] },
+});
+
+export const dropParkedEvent = action("operations.dropParkedEvent", {
+  summary: "Gives a parked event up; what waits behind it goes on.",
+  input: OneParked,
+  output: Settled,
+  access: "admin",
+  repeat: "keyed",
+  http: { route: "POST /admin/v1/feeds/parked/:id/drop", faults: ["not_found", "conflict"] },
+});
