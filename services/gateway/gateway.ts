@@ -1,0 +1,143 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Service } from "moleculer";
+import { z } from "zod";
+import type { Environment } from "../../lib/environment.ts";
+import { kernelContract } from "../../lib/kernel-contract.ts";
+import { type Log, logOver } from "../../lib/log.ts";
+import { callOver } from "../../lib/running.ts";
+import { Admission } from "./admission.ts";
+import { authenticator } from "./caller.ts";
+import { Descriptions } from "./descriptions.ts";
+import { EventStreams } from "./event-stream.ts";
+import { Meter, type Told } from "./meter.ts";
+import { openApi } from "./openapi.ts";
+import { ownRoutes } from "./own-routes.ts";
+import type { OwnRoute } from "./own-route.ts";
+import { findProblems, type Problem } from "./readiness.ts";
+import { LiveService, RouteTable } from "./routes.ts";
+import { type Desk, serve } from "./serve.ts";
+import { type HttpServer, listen } from "./server.ts";
+
+interface Options {
+  /** The service whose node this is. */
+  readonly self: Service;
+  readonly environment: Environment;
+  /** The services that the shop is made of. */
+  readonly needs: readonly string[];
+}
+
+/** Milliseconds. Changes of the registry come in bursts. */
+const SETTLE = 20;
+/** Milliseconds after the start in which a service of the shop may not have been heard of yet. */
+const GREETING = 30_000;
+
+/** The open gateway of one node. */
+export class Gateway {
+  readonly #self: Service;
+  readonly #needs: readonly string[];
+  readonly #log: Log;
+  readonly #table: RouteTable<OwnRoute>;
+  readonly #meter = new Meter();
+  readonly #admission = new Admission();
+  readonly #streams = new EventStreams();
+  readonly #descriptions: Descriptions;
+  readonly #desk: Desk;
+  readonly #openedAt = performance.now();
+  #server: HttpServer | undefined;
+  #live: readonly LiveService[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #isClosing = false;
+
+  constructor({ self, environment, needs }: Options) {
+    const { config, adminKey } = environment;
+    this.#self = self;
+    this.#needs = needs;
+    this.#log = logOver(self.logger);
+    this.#descriptions = new Descriptions(callOver(self.broker), this.#log);
+    const own = ownRoutes({
+      problems: () => this.#problems(),
+      metrics: async () =>
+        this.#meter.print({ inFlight: this.#admission.inFlight, streams: this.#streams.open }, await this.#told()),
+      document: async () => {
+        await this.#descriptions.refresh(this.#live);
+        return openApi({ routes: this.#table.all(), own, shapesOf: (action) => this.#descriptions.shapesOf(action) });
+      },
+    });
+    this.#table = new RouteTable(own, this.#log);
+    this.#desk = {
+      self,
+      table: this.#table,
+      admission: this.#admission,
+      streams: this.#streams,
+      log: this.#log,
+      limits: { size: config.bodyLimit, time: config.requestTimeout },
+      authenticate: authenticator(adminKey),
+      isGreeting: () => performance.now() - this.#openedAt < GREETING && needs.some((name) => !this.#table.hasSeen(name)),
+    };
+    this.#learn();
+  }
+
+  /** Takes requests; answers the address. Throws an OperatorError when it cannot be had. */
+  async open({ config }: Environment): Promise<string> {
+    this.#server = await listen(config, (req, res) => this.#take(req, res));
+    this.#log.info(`The shop is at ${this.#server.url}`);
+    return this.#server.url;
+  }
+
+  /** The registry has changed. */
+  changed(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#learn();
+    }, SETTLE).unref();
+  }
+
+  /** Answers what is under way and then closes: not ready, streams ended, connections told to go, and after 10 s cut. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    this.#streams.stop();
+    await this.#server?.close();
+    clearTimeout(this.#timer);
+    this.#meter.stop();
+  }
+
+  #take(req: IncomingMessage, res: ServerResponse): void {
+    const started = performance.now();
+    const label = serve(this.#desk, req, res, () => this.#isClosing);
+    res.once("close", () => this.#meter.observe(label, res.statusCode, (performance.now() - started) / 1_000));
+  }
+
+  #learn(): void {
+    const list = this.#self.broker.registry.getServiceList({
+      onlyAvailable: true,
+      skipInternal: true,
+      withActions: true,
+      grouping: true,
+    });
+    this.#live = z.array(LiveService).parse(list);
+    this.#table.learn(this.#live.filter(({ fullName }) => fullName !== this.#self.fullName));
+  }
+
+  #isLive(service: string): boolean {
+    return this.#live.some(({ fullName }) => fullName === service);
+  }
+
+  async #problems(): Promise<Problem[]> {
+    if (this.#isClosing) return [{ service: "gateway", reason: "is stopping" }];
+    return findProblems({ call: callOver(this.#self.broker), needs: this.#needs, isLive: (service) => this.#isLive(service) });
+  }
+
+  #told(): Promise<Told[]> {
+    const call = callOver(this.#self.broker);
+    const known = new Set([
+      ...this.#needs,
+      ...this.#live.filter(({ fullName, actions }) => `${fullName}.cursors` in actions).map(({ fullName }) => fullName),
+    ]);
+    return Promise.all(
+      [...known].map(async (service) => {
+        const answer = this.#isLive(service) ? await call(kernelContract(service).cursors, {}).catch(() => undefined) : undefined;
+        return { service, answer };
+      }),
+    );
+  }
+}

@@ -1,0 +1,33 @@
+import { kernelContract } from "../../lib/kernel-contract.ts";
+import type { Call } from "../../lib/definition.ts";
+
+/** Why a service is not ready. */
+export interface Problem {
+  readonly service: string;
+  readonly reason: string;
+}
+
+interface Asking {
+  readonly call: Call;
+  /** The services that the shop is made of. */
+  readonly needs: readonly string[];
+  readonly isLive: (service: string) => boolean;
+}
+
+/** Asks every service; none of them may be missing. An empty list means that the shop is ready. */
+export async function findProblems({ call, needs, isLive }: Asking): Promise<Problem[]> {
+  const reasons = await Promise.all(needs.map((service) => (isLive(service) ? reasonOf(call, service) : "is not running")));
+  return needs.flatMap((service, at) => {
+    const reason = reasons[at];
+    return reason ? [{ service, reason }] : [];
+  });
+}
+
+async function reasonOf(call: Call, service: string): Promise<string | null> {
+  try {
+    const { isReady, reason } = await call(kernelContract(service).health, {});
+    return isReady ? null : (reason ?? "is not ready");
+  } catch {
+    return "does not answer";
+  }
+}

@@ -1,0 +1,131 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Service } from "moleculer";
+import type { Caller, Edge } from "../../lib/edge.ts";
+import { fault } from "../../lib/fault.ts";
+import { authorize, type Meta } from "../../lib/handling.ts";
+import type { Log } from "../../lib/log.ts";
+import type { Admission } from "./admission.ts";
+import type { EventStreams } from "./event-stream.ts";
+import { fail } from "./failure.ts";
+import { headerFields, idempotencyKey, merge, pathFields } from "./input.ts";
+import { readJson } from "./json-body.ts";
+import type { OwnRoute } from "./own-route.ts";
+import type { Found } from "./path-tree.ts";
+import { readQuery } from "./query.ts";
+import { type Exchange, reply } from "./reply.ts";
+import type { Route, RouteTable } from "./routes.ts";
+import { takeUpload } from "./upload.ts";
+import { carry } from "./web.ts";
+
+/** What serving a request needs. */
+export interface Desk {
+  readonly self: Service;
+  readonly table: RouteTable<OwnRoute>;
+  readonly admission: Admission;
+  readonly streams: EventStreams;
+  readonly log: Log;
+  /** Of a JSON body: bytes, and milliseconds, which are also the budget of the whole request. */
+  readonly limits: { readonly size: number; readonly time: number };
+  readonly authenticate: (authorization: string | undefined) => Caller;
+  /** The gateway is so young that it may not know every route yet. */
+  readonly isGreeting: () => boolean;
+}
+
+/** Serves one request. Answers the route's name, for the figures. */
+export function serve(desk: Desk, req: IncomingMessage, res: ServerResponse, isLast: () => boolean): string {
+  const exchange = exchangeOf(req, res, isLast);
+  const method = req.method === "HEAD" ? "GET" : (req.method ?? "");
+  const found = desk.table.find(exchange.path);
+  const route = found?.methods.get(method);
+  if (!route) {
+    refuse(desk, exchange, found);
+    return found ? "wrong method" : "unknown";
+  }
+  const name = `${route.method} ${route.path}`;
+  const give = "serve" in route ? async () => route.serve(exchange) : () => answer(desk, exchange, route, found!.values);
+  give().catch((error: unknown) => fail(exchange, error, { name, log: desk.log }));
+  return name;
+}
+
+const REQUEST_ID = /^[\w.-]{1,64}$/;
+
+function exchangeOf(req: IncomingMessage, res: ServerResponse, isLast: () => boolean): Exchange {
+  const url = req.url ?? "";
+  const cut = url.indexOf("?");
+  const given = req.headers["x-request-id"];
+  const id = typeof given === "string" && REQUEST_ID.test(given) ? given : randomUUID();
+  return { req, res, id, isLast, path: cut === -1 ? url : url.slice(0, cut), query: cut === -1 ? "" : url.slice(cut + 1) };
+}
+
+function refuse({ log, isGreeting }: Desk, exchange: Exchange, found: Found<Route | OwnRoute> | undefined): void {
+  const as = { name: exchange.path, log };
+  if (!found) return fail(exchange, isGreeting() ? fault("unavailable", undefined, { retryAfter: 1 }) : fault("not_found"), as);
+  const allowed = [...found.methods.keys()].flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]));
+  fail(exchange, fault("method_not_allowed"), { ...as, headers: { Allow: allowed.join(", ") } });
+}
+
+async function answer(desk: Desk, exchange: Exchange, route: Route, values: readonly string[]): Promise<void> {
+  const { req, res } = exchange;
+  const caller = desk.authenticate(req.headers.authorization);
+  authorize({ access: route.access, name: route.action }, caller);
+  const path = pathFields(route, values);
+  const query = readQuery(exchange.query);
+  const edge: Edge = {
+    path: Object.keys(path),
+    query: Object.keys(query),
+    method: route.method,
+    url: exchange.path,
+    ...idempotencyKey(req.headers),
+  };
+  const given = merge(path, query, headerFields(route, req.headers));
+  const request = { exchange, route, meta: { caller, edge }, timeout: Math.min(desk.limits.time, route.timeout ?? Infinity) };
+  if (route.http.events) return follow(desk, request, given);
+  res.once("close", desk.admission.enter(route));
+  carryOut(desk, request, merge(given, await bodyOf(desk, request)));
+}
+
+interface Request {
+  readonly exchange: Exchange;
+  readonly route: Route;
+  readonly meta: { readonly caller: Caller; readonly edge: Edge };
+  readonly timeout: number;
+}
+
+async function bodyOf({ self, limits }: Desk, { exchange, route, meta, timeout }: Request): Promise<Record<string, unknown>> {
+  if (route.method === "GET") return {};
+  if (!route.http.body) return readJson(exchange, limits);
+  const options = { meta: { caller: meta.caller, edge: null }, requestID: exchange.id, timeout };
+  return { upload: await takeUpload(exchange, route.http.body, (action, piece) => self.broker.call(action, piece, options)) };
+}
+
+function follow(
+  { self, streams }: Desk,
+  { exchange, route, meta, timeout }: Request,
+  input: Record<string, unknown>,
+): Promise<void> {
+  return streams.serve(exchange, () =>
+    self.broker.call(route.action, input, { meta: { ...meta }, requestID: exchange.id, timeout }),
+  );
+}
+
+function carryOut({ self, log }: Desk, { exchange, route, meta, timeout }: Request, input: Record<string, unknown>): void {
+  const { action, http } = route;
+  carry(self, {
+    exchange,
+    action,
+    input,
+    meta,
+    timeout,
+    done(output: unknown, { $statusCode: status = 200, $responseHeaders: headers = {} }: Meta) {
+      const body = http.answers ? textOf(output) : JSON.stringify(output);
+      reply(exchange, { status, headers, body, ...(http.answers && { type: http.answers }) });
+    },
+    failed: (error) => fail(exchange, error, { name: action, log }),
+  });
+}
+
+function textOf(output: unknown): string {
+  if (typeof output === "object" && output !== null && "body" in output && typeof output.body === "string") return output.body;
+  throw new Error("An action that answers text gave none");
+}
