@@ -25,6 +25,7 @@ try {
 function explain(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode;
   if (error instanceof OperatorError) process.stderr.write(`brickwork: ${error.message}\n`);
-  else process.stderr.write(`brickwork: this is a bug, please report it: ${error instanceof Error ? error.stack : String(error)}\n`);
+  else
+    process.stderr.write(`brickwork: this is a bug, please report it: ${error instanceof Error ? error.stack : String(error)}\n`);
   return 1;
 }

@@ -4,7 +4,7 @@ import { dirname, resolve } from "node:path";
 import { Command } from "commander";
 import postgres from "postgres";
 import { type Config, describeConfig, readConfig } from "../lib/config.ts";
-import { findBinaries } from "../lib/embedded-postgres-program.ts";
+import { findBinaries } from "../lib/postgres/program.ts";
 import { dataOption, jsonOption, portOption } from "./options.ts";
 import { findRunning } from "./run-file.ts";
 
@@ -47,12 +47,18 @@ const bad = (what: string, says: string): Finding => ({ what, isFine: false, say
 async function node(): Promise<Finding> {
   const major = Number(process.versions.node.split(".")[0]);
   if (major >= 24) return fine("node", process.version);
-  return bad("node", `${process.version} is too old: run \`npm ci\`, which brings Node 24, and use \`npm start\` or \`npx brickwork\``);
+  return bad(
+    "node",
+    `${process.version} is too old: run \`npm ci\`, which brings Node 24, and use \`npm start\` or \`npx brickwork\``,
+  );
 }
 
 async function database({ databaseUrl, data }: Config): Promise<Finding> {
   if (!databaseUrl) {
-    const found = await findBinaries(resolve(data)).then(() => undefined, (error: Error) => error.message);
+    const found = await findBinaries(resolve(data)).then(
+      () => undefined,
+      (error: Error) => error.message,
+    );
     return found ? bad("postgresql", found) : fine("postgresql", "embedded, from the data folder");
   }
   const sql = postgres(databaseUrl, { max: 1, connect_timeout: 5, onnotice: () => {} });
@@ -71,7 +77,10 @@ async function database({ databaseUrl, data }: Config): Promise<Finding> {
 
 async function dataFolder({ data }: Config): Promise<Finding> {
   const path = resolve(data);
-  const exists = await stat(path).then((found) => found.isDirectory(), () => false);
+  const exists = await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
   const where = exists ? path : dirname(path);
   return access(where, constants.W_OK).then(
     () => fine("data folder", exists ? path : `${path}, will be made`),
@@ -90,7 +99,9 @@ async function port({ port: wanted, host, data }: Config): Promise<Finding> {
 }
 
 async function keys({ mode, shopSecret, adminKey, busKey }: Config): Promise<Finding> {
-  const given = Object.entries({ SHOP_SECRET: shopSecret, ADMIN_KEY: adminKey, BUS_KEY: busKey }).flatMap(([name, value]) => (value ? [name] : []));
+  const given = Object.entries({ SHOP_SECRET: shopSecret, ADMIN_KEY: adminKey, BUS_KEY: busKey }).flatMap(([name, value]) =>
+    value ? [name] : [],
+  );
   const from = given.length > 0 ? `given: ${given.join(", ")}; the others are` : "all are";
   return fine("keys", `${from} kept in the data folder, mode 0600${mode === "production" ? "" : " (development)"}`);
 }

@@ -33,7 +33,12 @@ async function importFile(path: string, { data, json = false }: Options): Promis
   const { url, adminKey } = await findRunning(data);
   const headers = { authorization: `Bearer ${adminKey}` };
   const body = Readable.toWeb(createReadStream(path)) as ReadableStream<Uint8Array>;
-  const upload = { method: "POST", body, duplex: "half" as const, headers: { ...headers, "content-type": "text/csv", "content-length": String(size) } };
+  const upload = {
+    method: "POST",
+    body,
+    duplex: "half" as const,
+    headers: { ...headers, "content-type": "text/csv", "content-length": String(size) },
+  };
   let now = await ask(`${url}/admin/v1/imports`, upload);
   const progress = bar(json ? undefined : process.stderr);
   while (now.status === "running") {
@@ -61,7 +66,9 @@ const Refusal = z.object({ error: z.object({ message: z.string() }) });
 
 async function ask(url: string, request: RequestInit): Promise<Import> {
   const response = await fetch(url, request).catch((error: Error) => {
-    throw new OperatorError(`The shop at ${new URL(url).origin} does not answer: ${String((error.cause as Error | undefined)?.message ?? error.message)}.`);
+    throw new OperatorError(
+      `The shop at ${new URL(url).origin} does not answer: ${String((error.cause as Error | undefined)?.message ?? error.message)}.`,
+    );
   });
   const body: unknown = await response.json();
   if (response.ok) return Import.parse(body);

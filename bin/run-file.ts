@@ -11,7 +11,8 @@ export type RunFile = z.output<typeof RunFile>;
 const pathIn = (data: string): string => join(data, "running.json");
 
 /** Says that a shop runs on this data folder. */
-export const writeRunFile = (data: string, running: RunFile): Promise<void> => writeFile(pathIn(data), JSON.stringify(running), { mode: 0o600 });
+export const writeRunFile = (data: string, running: RunFile): Promise<void> =>
+  writeFile(pathIn(data), JSON.stringify(running), { mode: 0o600 });
 
 /** Says that it no longer does. */
 export const removeRunFile = (data: string): Promise<void> => rm(pathIn(data), { force: true });
@@ -23,7 +24,8 @@ export async function findRunning(data: string): Promise<RunFile & { adminKey: s
   if (!success || !isAlive(running.pid)) {
     throw new OperatorError(`No shop is running on ${data}: start one with \`npm start\`, or name its folder with --data.`);
   }
-  if (!adminKey) throw new OperatorError(`There is no admin key in ${data}: set ADMIN_KEY to the one that the shop was started with.`);
+  if (!adminKey)
+    throw new OperatorError(`There is no admin key in ${data}: set ADMIN_KEY to the one that the shop was started with.`);
   return { ...running, adminKey: adminKey.trim() };
 }
 

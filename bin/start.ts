@@ -88,7 +88,8 @@ interface Readiness {
 
 function announceReady({ url, environment, seconds, json }: Readiness): void {
   const { adminKeyPath } = environment;
-  if (json) return void process.stdout.write(`${JSON.stringify({ ready: true, url, pid: process.pid, adminKeyPath, seconds })}\n`);
+  if (json)
+    return void process.stdout.write(`${JSON.stringify({ ready: true, url, pid: process.pid, adminKeyPath, seconds })}\n`);
   const lines = [
     `Brickwork is ready after ${seconds.toFixed(1)} s.`,
     ``,

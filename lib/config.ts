@@ -120,7 +120,11 @@ const SETTINGS = {
     milliseconds.default(10_000),
     "The time budget of one HTTP request, in milliseconds; nested calls get what is left of it.",
   ),
-  keepAlive: setting("KEEP_ALIVE_MS", milliseconds.default(5_000), "How long the gateway keeps an idle connection, also while it stops, in milliseconds. Longer than a proxy in front of it does."),
+  keepAlive: setting(
+    "KEEP_ALIVE_MS",
+    milliseconds.default(5_000),
+    "How long the gateway keeps an idle connection, also while it stops, in milliseconds. Longer than a proxy in front of it does.",
+  ),
   bodyLimit: setting(
     "BODY_LIMIT_BYTES",
     integer(1_024, 16 * 1_048_576).default(262_144),

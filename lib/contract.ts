@@ -114,6 +114,9 @@ export type Input<A> = A extends Action<infer I> ? z.output<I> : never;
 export type Output<A> = A extends Action<z.ZodType, infer O> ? z.output<O> : never;
 export type Payload<E> = E extends Event<infer P> ? z.output<P> : never;
 
+/** Calls another service's action with the platform's time limits. The compiler checks name, input and outcome. */
+export type Call = <A extends Action>(action: A, input: z.input<A["input"]>) => Promise<Output<A>>;
+
 /** A list's answer: the items of one page and where the next one starts. */
 export const page = <T extends z.ZodType>(item: T) =>
   z.object({

@@ -1,6 +1,6 @@
 import { openDataFolder } from "./data-folder.ts";
 import type { Answer } from "./data-folder.support.ts";
-import { startEmbeddedPostgres } from "./embedded-postgres.ts";
+import { startEmbeddedPostgres } from "./postgres/embedded.ts";
 
 const answer = (what: Answer): unknown => process.stdout.write(`${JSON.stringify(what)}\n`);
 

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import { until } from "./embedded-postgres-leftovers.ts";
-import { run } from "./embedded-postgres-program.ts";
+import { until } from "./postgres/leftovers.ts";
+import { run } from "./postgres/program.ts";
 
 /** What a process that was asked to take a data folder says first. */
 export type Answer = { outcome: "running"; url: string; server: number } | { outcome: "refused"; said: string };

@@ -1,15 +1,11 @@
-import type { z } from "zod";
 import type { Config } from "./config.ts";
-import type { Action, Input, Output } from "./contract.ts";
+import type { Action, Call, Input, Output } from "./contract.ts";
 import type { Database, Tx } from "./database.ts";
 import type { Caller } from "./edge.ts";
 import type { IdempotencyKey } from "./idempotency.ts";
 import type { Log } from "./log.ts";
 import type { Reaction } from "./reactions.ts";
 import type { SagaDefinition, Sagas } from "./saga.ts";
-
-/** Calls another service's action. The compiler checks name, input and outcome. */
-export type Call = <A extends Action>(action: A, input: z.input<A["input"]>) => Promise<Output<A>>;
 
 /** What a service is given to work with: taken from its node when it starts, never imported. */
 export interface Resources {

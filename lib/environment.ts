@@ -2,7 +2,7 @@ import { hkdfSync } from "node:crypto";
 import type { ServiceBroker } from "moleculer";
 import { type Config, readConfig } from "./config.ts";
 import { openDataFolder } from "./data-folder.ts";
-import { startLastingPostgres } from "./lasting-postgres.ts";
+import { startLastingPostgres } from "./postgres/lasting.ts";
 
 /** What the services of one process share: configuration, the way to the database server, and secrets. */
 export interface Environment {
@@ -21,7 +21,7 @@ export interface Environment {
  * Opens everything below the services. The data folder is used for what the configuration does not give: PostgreSQL, the
  * shop's secret, the admin key. `say` hears what an operator should know of later. Throws an OperatorError that says what to mend.
  */
-export async function openEnvironment(config: Config, say: (line: string) => void = console.warn): Promise<Environment> {
+export async function openEnvironment(config: Config, say: (line: string) => void): Promise<Environment> {
   const isComplete = config.databaseUrl && config.adminKey && (config.shopSecret ?? config.busKey);
   if (isComplete) return environment(config, { secret: (config.shopSecret ?? config.busKey)!, adminKey: config.adminKey! });
   const folder = await openDataFolder(config.data);
@@ -58,7 +58,7 @@ export const provideEnvironment = (broker: ServiceBroker, given: Environment): v
 
 /** The environment of a broker; one that nobody provided (under `moleculer-runner`) is opened from the process's own configuration. */
 export function environmentOf(broker: ServiceBroker): Promise<Environment> {
-  const known = environments.get(broker) ?? openEnvironment(readConfig());
+  const known = environments.get(broker) ?? openEnvironment(readConfig(), (line) => broker.logger.warn(line));
   environments.set(broker, known);
   return known;
 }

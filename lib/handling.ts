@@ -155,7 +155,7 @@ export function remaining(ctx: BusContext): number {
 function narrow(ctx: BusContext, caller: Caller, here: Here, reply: Reply): Ctx<never> {
   remaining(ctx);
   const narrowed: Ctx = {
-    call: (action, input) => ctx.call(action.name, input, { meta: { caller, edge: null } }) as never,
+    call: (action, input) => ctx.call(action.name, input, { meta: { caller, edge: null }, timeout: action.timeout }) as never,
     commit: (work) => here.requireDb().transaction(work),
     caller,
     requestId: ctx.requestID ?? ctx.id,

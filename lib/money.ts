@@ -36,7 +36,9 @@ const known = new Map<string, number>();
 /** How many decimals a currency has, by ISO 4217 (2 for EUR, 0 for KRW). */
 export function decimals(currency: string): number {
   const found =
-    known.get(currency) ?? new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2;
+    known.get(currency) ??
+    new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ??
+    2;
   known.set(currency, found);
   return found;
 }

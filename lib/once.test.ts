@@ -3,7 +3,7 @@ import { scratchDatabase, type ScratchDatabase } from "../test/support/database.
 import { statementsOf } from "../test/support/statements.ts";
 import { faultCode } from "./fault.ts";
 import { once, undoOnce } from "./once.ts";
-import { gate } from "./saga.support.ts";
+import { gate } from "./saga/saga.support.ts";
 
 let db: ScratchDatabase;
 let tests = 0;

@@ -1,12 +1,12 @@
 import type { z } from "zod";
-import type { Run } from "./attempt.ts";
+import type { Run } from "./feed/attempt.ts";
 import type { Event } from "./contract.ts";
-import { findCursors, placeCursor, queryAfter, resetCursors, START } from "./cursor.ts";
+import { findCursors, placeCursor, queryAfter, resetCursors, START } from "./feed/cursor.ts";
 import type { Database, Sql, Tx } from "./database.ts";
 import type { Envelope, FeedPage, FeedQuery } from "./feed.ts";
-import { countHeld, dropHeld, findParked, type HeldCounts, type ParkedEvent, redriveHeld } from "./held-events.ts";
+import { countHeld, dropHeld, findParked, type HeldCounts, type ParkedEvent, redriveHeld } from "./feed/held-events.ts";
 import { errorFields, type Log } from "./log.ts";
-import { Reader, type Timings } from "./reader.ts";
+import { Reader, type Timings } from "./feed/reader.ts";
 
 /** What a service does when it learns of an event. */
 export interface Reaction {

@@ -1,13 +1,10 @@
 import type { z } from "zod";
-import type { Action, Output } from "./contract.ts";
+import type { Call } from "./contract.ts";
 import type { Tx } from "./database.ts";
 import type { JsonObject } from "./json.ts";
 import type { SagaHistory, SagaView } from "./kernel-contract.ts";
-import type { SagaQuery } from "./saga-desk-store.ts";
-import { insertSaga, type SagaStatus } from "./saga-store.ts";
-
-/** Calls another service's action with the platform's time limits; see `lib/contract.ts`. */
-export type Call = <A extends Action>(action: A, input: z.input<A["input"]>) => Promise<Output<A>>;
+import type { SagaQuery } from "./saga/desk-store.ts";
+import { insertSaga, type SagaStatus } from "./saga/store.ts";
 
 /** What a step knows besides the saga's state. */
 export interface StepContext {

@@ -1,6 +1,6 @@
+import type { Call } from "../../lib/contract.ts";
 import { kernelContract } from "../../lib/kernel-contract.ts";
 import { errorFields, type Log } from "../../lib/log.ts";
-import type { Call } from "../../lib/definition.ts";
 import type { Shapes } from "./openapi.ts";
 import type { LiveService } from "./routes.ts";
 

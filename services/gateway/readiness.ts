@@ -1,5 +1,5 @@
+import type { Call } from "../../lib/contract.ts";
 import { kernelContract } from "../../lib/kernel-contract.ts";
-import type { Call } from "../../lib/definition.ts";
 
 /** Why a service is not ready. */
 export interface Problem {

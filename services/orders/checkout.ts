@@ -5,7 +5,7 @@ import type { IdempotencyKey } from "../../lib/idempotency.ts";
 import type { SagaDefinition } from "../../lib/saga.ts";
 import type { Ctx, Handler, Resources } from "../../lib/service.ts";
 import type { Input, Output } from "../../lib/contract.ts";
-import * as orders from "./contract.ts";
+import type * as orders from "./contract.ts";
 import { orderNumber, type Refusal, refusalOf } from "./model.ts";
 import type { CheckoutState } from "./saga.ts";
 import * as store from "./store.ts";

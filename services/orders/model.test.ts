@@ -5,7 +5,9 @@ import { compare, isNoOrder, may, type Move, orderNumber, paymentStatusAfter, re
 
 test("an order moves as its table says and no other way", () => {
   const moves = Object.keys(lifecycle) as Move[];
-  const allowed = moves.flatMap((move) => OrderStatus.options.filter((status) => may(move, status)).map((status) => `${status} ${move}`));
+  const allowed = moves.flatMap((move) =>
+    OrderStatus.options.filter((status) => may(move, status)).map((status) => `${status} ${move}`),
+  );
   expect(allowed).toEqual(["pending confirm", "pending cancel", "confirmed cancel", "confirmed ship", "shipped deliver"]);
 });
 
@@ -30,7 +32,9 @@ test("a refusal is read from a saga's reason, and an unknown reason is a deadlin
 
 test("what names no cart or no buyable one was no order", () => {
   expect((["not_found", "invalid"] as const).every((code) => isNoOrder({ code }))).toBe(true);
-  expect((["payment_declined", "insufficient_stock", "cart_changed", "timed_out"] as const).some((code) => isNoOrder({ code }))).toBe(false);
+  expect(
+    (["payment_declined", "insufficient_stock", "cart_changed", "timed_out"] as const).some((code) => isNoOrder({ code })),
+  ).toBe(false);
 });
 
 test("only a declined payment is called declined", () => {

@@ -19,8 +19,17 @@ async function settled(ada: Shopper, orderId: string, status: string): Promise<v
   const entries = await ada.ledger(orderId);
   const count = (wanted: string) => entries.filter(({ type }) => type === wanted).length;
   expect(count("authorize")).toBeLessThanOrEqual(1);
-  if (status === "confirmed") expect({ authorize: count("authorize"), capture: count("capture"), void: count("void") }).toEqual({ authorize: 1, capture: 1, void: 0 });
-  else expect({ capture: count("capture"), open: count("authorize") - Math.min(count("authorize"), count("void")) }).toEqual({ capture: 0, open: 0 });
+  if (status === "confirmed")
+    expect({ authorize: count("authorize"), capture: count("capture"), void: count("void") }).toEqual({
+      authorize: 1,
+      capture: 1,
+      void: 0,
+    });
+  else
+    expect({ capture: count("capture"), open: count("authorize") - Math.min(count("authorize"), count("void")) }).toEqual({
+      capture: 0,
+      open: 0,
+    });
 }
 
 async function prepare(ada: Shopper): Promise<Attempt[]> {
@@ -61,15 +70,23 @@ async function round(shop: Shop, delay: number): Promise<Shop> {
   const ids = replays.map(({ body }) => body.id);
   expect(new Set(ids).size).toBe(BUYERS);
   for (const id of acknowledged.keys()) expect(ids).toContain(id);
-  await eventually(async () => {
-    const orders = await Promise.all(replays.map(async ({ body }) => (await after.order(body.id, body.token)).body));
-    for (const { status } of orders) expect(["confirmed", "cancelled"]).toContain(status);
-    for (const { id, status } of orders) await settled(after, id, status);
-    const sold = (sku: string) => orders.filter(({ status, lines }) => status === "confirmed" && lines[0]!.sku === sku).length;
-    for (const [sku, level] of Object.entries(await stockOf(after, attempts))) {
-      expect(level).toEqual({ sku, onHand: stock[sku]!.onHand - sold(sku), reserved: 0, available: stock[sku]!.available - sold(sku) });
-    }
-  }, 10_000 - (performance.now() - readyAt));
+  await eventually(
+    async () => {
+      const orders = await Promise.all(replays.map(async ({ body }) => (await after.order(body.id, body.token)).body));
+      for (const { status } of orders) expect(["confirmed", "cancelled"]).toContain(status);
+      for (const { id, status } of orders) await settled(after, id, status);
+      const sold = (sku: string) => orders.filter(({ status, lines }) => status === "confirmed" && lines[0]!.sku === sku).length;
+      for (const [sku, level] of Object.entries(await stockOf(after, attempts))) {
+        expect(level).toEqual({
+          sku,
+          onHand: stock[sku]!.onHand - sold(sku),
+          reserved: 0,
+          available: stock[sku]!.available - sold(sku),
+        });
+      }
+    },
+    10_000 - (performance.now() - readyAt),
+  );
   console.log(`killed after ${delay} ms: ${acknowledged.size} of ${BUYERS} acknowledged before`);
   return reopened;
 }

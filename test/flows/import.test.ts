@@ -5,12 +5,30 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { brickwork, type Shop, startShop } from "../support/shop.ts";
 import { type Shopper, shopper } from "../support/shopper.ts";
 
-const HEADER = "Handle,Title,Body (HTML),Vendor,Type,Tags,Published,Option1 Name,Option1 Value,Variant SKU,Variant Inventory Tracker,Variant Inventory Qty,Variant Inventory Policy,Variant Price,Variant Compare At Price,Image Src";
+const HEADER =
+  "Handle,Title,Body (HTML),Vendor,Type,Tags,Published,Option1 Name,Option1 Value,Variant SKU,Variant Inventory Tracker,Variant Inventory Qty,Variant Inventory Policy,Variant Price,Variant Compare At Price,Image Src";
 const row = (...cells: (string | number)[]) => cells.map((cell) => `"${String(cell).replaceAll('"', '""')}"`).join(",");
 const file = (blueInStock: number) =>
   [
     HEADER,
-    row("sun-hat", "Sonnenhut 모자", '<p>Light.</p><script>alert("x")</script>\n<b onclick="x()">Airy.</b>', "Acme", "Hats", "Summer, Straw", "true", "Color", "Blue", "HAT-BLUE", "shopify", blueInStock, "deny", "19.90", "25", ""),
+    row(
+      "sun-hat",
+      "Sonnenhut 모자",
+      '<p>Light.</p><script>alert("x")</script>\n<b onclick="x()">Airy.</b>',
+      "Acme",
+      "Hats",
+      "Summer, Straw",
+      "true",
+      "Color",
+      "Blue",
+      "HAT-BLUE",
+      "shopify",
+      blueInStock,
+      "deny",
+      "19.90",
+      "25",
+      "",
+    ),
     row("sun-hat", "", "", "", "", "", "", "", "Red", "", "", 0, "deny", "21.00", "", ""),
     row("sun-hat", "", "", "", "", "", "", "", "Green", "HAT-GREEN", "shopify", 3, "deny", "free", "", ""),
   ].join("\n");
@@ -41,7 +59,11 @@ test("products come in with their variants, bad lines are named, and what came i
   expect(first.code).toBe(1);
   const [item] = await ada.find("모자");
   const hat = await ada.product(item!.handle);
-  expect(hat).toMatchObject({ title: "Sonnenhut 모자", options: [{ name: "Color", values: ["Blue", "Red"] }], tags: ["Summer", "Straw"] });
+  expect(hat).toMatchObject({
+    title: "Sonnenhut 모자",
+    options: [{ name: "Color", values: ["Blue", "Red"] }],
+    tags: ["Summer", "Straw"],
+  });
   expect(hat.description).not.toMatch(/script|alert|onclick/);
   const [blue, red] = hat.variants;
   expect(blue).toMatchObject({ sku: "HAT-BLUE", available: 5, price: { amount: 1990 }, compareAtPrice: { amount: 2500 } });
@@ -66,6 +88,8 @@ test("importing again changes stock only where the file says another quantity th
 
 test("a file that cannot be read is refused with a reason", async () => {
   expect((await importing("a,b\n1,2")).code).toBe(1);
-  expect((await brickwork("import", join(folder, "none.csv"), "--data", shop.data)).stderr).toMatch(/^brickwork: There is no file .*none.csv\.\n$/);
+  expect((await brickwork("import", join(folder, "none.csv"), "--data", shop.data)).stderr).toMatch(
+    /^brickwork: There is no file .*none.csv\.\n$/,
+  );
   expect((await brickwork("import", join(folder, "products.csv"), "--data", folder)).stderr).toContain("No shop is running on");
 });

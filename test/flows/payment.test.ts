@@ -11,17 +11,20 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(async () => shop[Symbol.asyncDispose]());
 
-test.each(["tok_declined", "tok_insufficient_funds", "tok_nobody_knows"])("%s is refused, and cart and stock are as before", async (token) => {
-  const { id, sku } = await ada.inStock(5);
-  const before = await ada.stock(sku);
-  const cart = await ada.fullCart(id, 2);
-  const refused = await ada.checkout(cart.id, token, `key-${token}`);
-  expect(refused).toMatchObject({ status: 402, body: { error: { code: "payment_declined" } } });
-  expect(await ada.stock(sku)).toEqual(before);
-  expect(await ada.cart(cart.id)).toMatchObject({ status: "open", items: [{ quantity: 2 }] });
-  expect(await ada.checkout(cart.id, token, `key-${token}`)).toMatchObject({ status: 402 });
-  expect((await ada.checkout(cart.id)).status).toBe(201);
-});
+test.each(["tok_declined", "tok_insufficient_funds", "tok_nobody_knows"])(
+  "%s is refused, and cart and stock are as before",
+  async (token) => {
+    const { id, sku } = await ada.inStock(5);
+    const before = await ada.stock(sku);
+    const cart = await ada.fullCart(id, 2);
+    const refused = await ada.checkout(cart.id, token, `key-${token}`);
+    expect(refused).toMatchObject({ status: 402, body: { error: { code: "payment_declined" } } });
+    expect(await ada.stock(sku)).toEqual(before);
+    expect(await ada.cart(cart.id)).toMatchObject({ status: "open", items: [{ quantity: 2 }] });
+    expect(await ada.checkout(cart.id, token, `key-${token}`)).toMatchObject({ status: 402 });
+    expect((await ada.checkout(cart.id)).status).toBe(201);
+  },
+);
 
 test("a slow provider is waited for", async () => {
   const { id } = await ada.inStock(5);
@@ -38,7 +41,10 @@ test("a provider that books and never answers is asked what became of it", async
     expect((await ada.order(waiting.body.id, waiting.body.token)).body.status).toBe("confirmed");
   }, 30_000);
   expect((await ada.ledger(waiting.body.id)).filter(({ type }) => type === "authorize")).toHaveLength(1);
-  expect(await ada.checkout(cart.id, "tok_timeout_charged", "key-lost")).toMatchObject({ status: 201, body: { id: waiting.body.id, status: "confirmed" } });
+  expect(await ada.checkout(cart.id, "tok_timeout_charged", "key-lost")).toMatchObject({
+    status: 201,
+    body: { id: waiting.body.id, status: "confirmed" },
+  });
 }, 60_000);
 
 test("a provider that fails for good leaves no charge, no order and no held stock", async () => {

@@ -16,7 +16,9 @@ test("a newcomer buys a brick, and the order is still there after a restart", as
   const bought = await ada.checkout(cart.id, "tok_ok", "key-1", { expectedTotal: cart.totals.total, version: cart.version });
   expect(bought).toMatchObject({ status: 201, body: { status: "confirmed", email: "ada@example.com", totals: cart.totals } });
   const { id, token, number } = bought.body;
-  expect(await ada.ledger(id)).toMatchObject([{ type: "authorize", amount: cart.totals.total.amount, currency: "EUR" }, {}].slice(0, 1));
+  expect(await ada.ledger(id)).toMatchObject(
+    [{ type: "authorize", amount: cart.totals.total.amount, currency: "EUR" }, {}].slice(0, 1),
+  );
   await eventually(async () => {
     expect(await ada.stock(variant.sku)).toEqual({ ...before, onHand: before.onHand - 1, available: before.available - 1 });
     expect((await ada.mails()).map(({ subject }) => subject).join()).toContain(number);
@@ -32,6 +34,9 @@ test("a newcomer buys a brick, and the order is still there after a restart", as
   expect(await shop.stop()).toBe(0);
   await using reopened = await shop.again();
   const bob = shopper(reopened);
-  expect(await bob.order(id, token)).toMatchObject({ status: 200, body: { id, number, status: "confirmed", paymentStatus: "captured" } });
+  expect(await bob.order(id, token)).toMatchObject({
+    status: 200,
+    body: { id, number, status: "confirmed", paymentStatus: "captured" },
+  });
   expect((await bob.stock(variant.sku)).onHand).toBe(before.onHand - 1);
 }, 90_000);

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openDataFolder } from "../../lib/data-folder.ts";
-import { startEmbeddedPostgres } from "../../lib/embedded-postgres.ts";
+import { startEmbeddedPostgres } from "../../lib/postgres/embedded.ts";
 
 declare global {
   var stopTestPostgres: (() => Promise<void>) | undefined;

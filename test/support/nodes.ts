@@ -42,7 +42,7 @@ export async function startNodes({ services, schemas = [], config = {} }: Option
     mode: "test" as const,
     logLevel: "fatal" as const,
   };
-  const environment = await openEnvironment({ ...readConfig({ ...given }, {}), ...config });
+  const environment = await openEnvironment({ ...readConfig({ ...given }, {}), ...config }, () => {});
   const options = { ...brokerOptions(environment.config), transporter: "Fake" as const, stopped: async () => {} };
   const [inside, outside] = ["inside", "outside"].map(
     (name) => new ServiceBroker({ ...options, nodeID: `${name}-${namespace}` }),

@@ -39,13 +39,17 @@ interface Ready {
 /** Starts `brickwork start` on a free port and waits until it is ready. */
 export async function startShop(options: Options = {}): Promise<Shop> {
   const data = options.data ?? (await mkdtemp(join(tmpdir(), "brickwork-shop-")));
-  const child = spawn(process.execPath, [PROGRAM, "start", "--json", "--port", "0", "--data", data, "--seed", options.seed ?? "demo"], {
-    cwd: ROOT,
-    detached: true,
-    stdio: ["ignore", "pipe", "pipe"],
-    // Not the database of the test run: a shop brings its own.
-    env: { ...process.env, DATABASE_URL: "", LOG_LEVEL: "warn", ...options.environment },
-  });
+  const child = spawn(
+    process.execPath,
+    [PROGRAM, "start", "--json", "--port", "0", "--data", data, "--seed", options.seed ?? "demo"],
+    {
+      cwd: ROOT,
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+      // Not the database of the test run: a shop brings its own.
+      env: { ...process.env, DATABASE_URL: "", LOG_LEVEL: "warn", ...options.environment },
+    },
+  );
   const errors: string[] = [];
   child.stderr.setEncoding("utf8").on("data", (text: string) => errors.push(text));
   const { url } = await readyLine(child, () => errors.join(""));

@@ -14,7 +14,12 @@ export interface Answer<T> {
 }
 
 interface Refusal {
-  readonly error: { readonly code: string; readonly message: string; readonly details: Record<string, unknown>[]; readonly requestId: string };
+  readonly error: {
+    readonly code: string;
+    readonly message: string;
+    readonly details: Record<string, unknown>[];
+    readonly requestId: string;
+  };
 }
 
 type Cart = z.output<typeof carts.Cart>;
@@ -34,7 +39,8 @@ export interface Door {
 /** What people do with a shop, over HTTP. */
 export function shopper({ url, adminKey }: Door) {
   async function send<T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer<T>> {
-    const json = body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json", ...headers } };
+    const json =
+      body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json", ...headers } };
     const response = await fetch(`${url}${path}`, { method, headers, ...json });
     const text = await response.text();
     return { status: response.status, headers: response.headers, body: (text ? JSON.parse(text) : undefined) as T };
@@ -51,7 +57,8 @@ export function shopper({ url, adminKey }: Door) {
     post,
     admin,
     adminPost,
-    find: async (q: string) => (await get<List<z.output<typeof catalog.ProductItem>>>(`/store/v1/products?q=${encodeURIComponent(q)}&limit=50`)).body.data,
+    find: async (q: string) =>
+      (await get<List<z.output<typeof catalog.ProductItem>>>(`/store/v1/products?q=${encodeURIComponent(q)}&limit=50`)).body.data,
     product: async (idOrHandle: string) => (await get<z.output<typeof catalog.Product>>(`/store/v1/products/${idOrHandle}`)).body,
     /** A product variant whose stock is counted and that has at least so many. */
     async inStock(least = 1, q = "brick") {
@@ -68,7 +75,11 @@ export function shopper({ url, adminKey }: Door) {
     /** Sets what is available of a SKU. */
     async setStock(sku: string, wanted: number): Promise<void> {
       const { available } = await this.stock(sku);
-      if (available !== wanted) await adminPost(`/admin/v1/inventory/${encodeURIComponent(sku)}/adjustments`, { delta: wanted - available, reason: "test" });
+      if (available !== wanted)
+        await adminPost(`/admin/v1/inventory/${encodeURIComponent(sku)}/adjustments`, {
+          delta: wanted - available,
+          reason: "test",
+        });
     },
     /** A cart that is ready to be checked out. */
     async fullCart(variantId: string, quantity = 1, email = "ada@example.com"): Promise<Cart> {
@@ -80,10 +91,15 @@ export function shopper({ url, adminKey }: Door) {
     },
     cart: async (id: string) => (await get<Cart>(`/store/v1/carts/${id}`)).body,
     checkout: (cartId: string, token = "tok_ok", key: string = randomUUID(), more: object = {}) =>
-      post<Placed & Refusal>(`/store/v1/carts/${cartId}/checkout`, { payment: { method: "card", token }, ...more }, { "idempotency-key": key }),
+      post<Placed & Refusal>(
+        `/store/v1/carts/${cartId}/checkout`,
+        { payment: { method: "card", token }, ...more },
+        { "idempotency-key": key },
+      ),
     order: (id: string, token: string) => get<Order & Refusal>(`/store/v1/orders/${id}`, { "x-order-token": token }),
     ledger: async (orderId: string) =>
-      (await admin<List<z.output<typeof payments.LedgerEntry>>>(`/admin/v1/payments/sandbox/ledger?orderId=${orderId}`)).body.data,
+      (await admin<List<z.output<typeof payments.LedgerEntry>>>(`/admin/v1/payments/sandbox/ledger?orderId=${orderId}`)).body
+        .data,
     mails: async () => (await admin<List<z.output<typeof notifications.Mail>>>("/admin/v1/mail?limit=100")).body.data,
     orders: async (query = "") => (await admin<List<Order>>(`/admin/v1/orders?limit=100${query}`)).body.data,
   };
