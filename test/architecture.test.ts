@@ -66,7 +66,7 @@ async function plant(path: string, text: string): Promise<void> {
 test("the rules bite", async () => {
   await plant("services/carts/planted.ts", 'import "../inventory/store.ts";\nimport "moleculer";\nimport "./planted-too.ts";\n');
   await plant("services/carts/planted-too.ts", 'import "./planted.ts";\nimport "node:http";\nimport "./nowhere.ts";\n');
-  await plant("lib/planted.ts", 'import "../services/orders/contract.ts";\nimport "./support/nodes.ts";\n');
+  await plant("lib/planted.ts", 'import "../services/orders/contract.ts";\nimport "../test/support/nodes.ts";\n');
   const found = new Set(
     (await cruise()).summary.violations.filter(({ from }) => from.includes("planted")).map(({ rule }) => rule.name),
   );
