@@ -26,9 +26,14 @@ module.exports = {
     {
       name: "stores-know-only-their-database",
       severity: "error",
-      from: { path: "^services/[^/]+/store\\.ts$" },
+      from: { path: ["^services/[^/]+/store\\.ts$", "^services/[^/]+/[a-z]+-store\\.ts$"] },
       to: {
-        pathNot: ["^services/[^/]+/(contract|model|draft)\\.ts$", "^lib/(database|json|money|ids|contract)\\.ts$", "^node_modules/zod/"],
+        pathNot: [
+          "^services/[^/]+/(contract|model|draft|store)\\.ts$",
+          "^services/[^/]+/[a-z]+-store\\.ts$",
+          "^lib/(database|json|money|ids|contract)\\.ts$",
+          "^node_modules/zod/",
+        ],
       },
     },
     {
@@ -68,6 +73,10 @@ module.exports = {
     tsConfig: { fileName: "tsconfig.json" },
     tsPreCompilationDeps: true,
     doNotFollow: { path: "node_modules" },
-    enhancedResolveOptions: { exportsFields: ["exports"], extensions: [".ts", ".js"], conditionNames: ["import", "node", "default", "types"] },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      extensions: [".ts", ".js"],
+      conditionNames: ["import", "node", "default", "types"],
+    },
   },
 };

@@ -66,18 +66,21 @@ export const VariantFacts = z.object({
   isTaxable: z.boolean(),
 });
 
+/** `findProducts` takes the id or the handle. */
 export interface Category {
   id: string;
+  handle: string;
   name: string;
   count: number;
   children: Category[];
 }
 
 const CategoryNode: z.ZodType<Category> = z.lazy(() =>
-  z.object({ id: z.string(), name: z.string(), count: z.int(), children: z.array(CategoryNode) }),
+  z.object({ id: z.string(), handle: z.string(), name: z.string(), count: z.int(), children: z.array(CategoryNode) }),
 );
 
 export const Sort = z.enum(["relevance", "price", "-price", "newest", "title"]);
+export type Sort = z.output<typeof Sort>;
 
 const BROWSE = "public, max-age=5, stale-while-revalidate=60";
 

@@ -36,7 +36,7 @@ function product(part: Part, packs: number[]): ProductDraft {
     handle: `${family.slug}-${size}`,
     title,
     description: describe(family, title, label),
-    vendor: "Brickwork Parts",
+    vendor: "Klotz & Sohn",
     category: family.category,
     tags: [...new Set([family.korean, family.german, `${family.korean} ${size}`, `${family.german} ${size}`, family.name])],
     published: true,

@@ -9,8 +9,8 @@ export function categoriesOf(drafts: readonly ProductDraft[]): CategoryRow[] {
   return [...new Map(all.map((category) => [category.id, category])).values()];
 }
 
-/** A product as the database keeps it. The id is for the case that its handle is new. */
-export function productRow(draft: ProductDraft): ProductRow {
+/** A product as the database keeps it. The id is for the case that its handle is new; `skus` are all that it will have on sale. */
+export function productRow(draft: ProductDraft, skus: readonly string[]): ProductRow {
   const { handle, title, description, vendor, category, tags, published, images, options, variants } = draft;
   return {
     id: newId("prod"),
@@ -23,11 +23,11 @@ export function productRow(draft: ProductDraft): ProductRow {
     tags,
     isPublished: published,
     images,
-    options,
+    optionNames: options.map(({ name }) => name),
     priceAmount: Math.min(...variants.map(({ price }) => price.amount)),
     currency: variants[0]!.price.currency,
     titleKey: titleKeyOf(title),
-    search: searchTextOf({ title, tags, vendor, category, skus: variants.map(({ sku }) => sku) }),
+    search: searchTextOf({ title, tags, vendor, category, skus: skus.toSorted() }),
   };
 }
 

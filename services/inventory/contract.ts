@@ -78,7 +78,10 @@ export const adjust = action("inventory.adjust", {
   http: { route: "POST /admin/v1/inventory/:sku/adjustments", faults: ["not_found", "insufficient_stock"] },
 });
 
-/** A SKU became sellable or sold out. Not announced for every unit, only when the answer to "is there any?" changes. */
+/**
+ * A SKU became sellable or sold out. Not announced for every unit, only when the answer to "is there any?" changes, and not
+ * for a new SKU: what there is of it at first is in `catalog.productChanged`.
+ */
 export const availabilityChanged = event(
   "inventory.availabilityChanged",
   "sku",
