@@ -166,7 +166,7 @@ async function keptSecret(folder: string, name: string): Promise<string> {
 async function newSecret(folder: string, file: string): Promise<string> {
   const secret = randomBytes(32).toString("base64url");
   // Only complete and flushed files get the final name, so a crash leaves no empty secret.
-  await writeFile(`${file}.new`, `${secret}\n`, { mode: 0o600, flush: true });
+  await writeFile(`${file}.new`, secret, { mode: 0o600, flush: true });
   await rename(`${file}.new`, file);
   await syncFolder(folder);
   return secret;
