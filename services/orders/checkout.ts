@@ -81,5 +81,4 @@ async function answer(r: Resources, tokens: Tokens, id: string, refusal: Refusal
   return { ...order, token: tokens.of(order.id) };
 }
 
-const refused = ({ code, message, details }: Refusal) =>
-  fault(code, message, details && { details: details.map((detail) => ({ ...detail })) });
+const refused = ({ code, message, details }: Refusal) => fault(code, message, details && { details });

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { Money } from "../../lib/money.ts";
 import { lifecycle, type Order, type OrderStatus } from "./contract.ts";
 
@@ -6,21 +7,22 @@ export type Move = keyof typeof lifecycle;
 /** Whether an order in this state may make the move. */
 export const may = (move: Move, status: OrderStatus): boolean => (lifecycle[move] as readonly OrderStatus[]).includes(status);
 
+const Refused = z.object({
+  code: z.enum(["not_found", "invalid", "cart_changed", "conflict", "insufficient_stock", "payment_declined", "timed_out"]),
+  message: z.string().optional(),
+  details: z.array(z.record(z.string(), z.union([z.string(), z.number()]))).optional(),
+});
+
 /** Why a checkout came to nothing: the code of the fault that its buyer gets, and what goes with it. */
-export interface Refusal {
-  readonly code: "not_found" | "invalid" | "cart_changed" | "conflict" | "insufficient_stock" | "payment_declined" | "timed_out";
-  readonly message?: string;
-  readonly details?: readonly { readonly [field: string]: string | number }[];
-}
+export type Refusal = z.output<typeof Refused>;
 
 /** A request that named no cart, or one that could not be bought, was no order: nothing of it is kept. */
 export const isNoOrder = ({ code }: Pick<Refusal, "code">): boolean => code === "not_found" || code === "invalid";
 
 /** Reads a saga's reason. A deadline or an operator gives one without a code of ours. */
-export function refusalOf(reason: { readonly [field: string]: unknown } | null | undefined): Refusal {
-  const codes: readonly string[] = ["not_found", "invalid", "cart_changed", "conflict", "insufficient_stock", "payment_declined"];
-  if (reason && codes.includes(String(reason.code))) return reason as unknown as Refusal;
-  return { code: "timed_out", message: "The order could not be finished in time and was cancelled." };
+export function refusalOf(reason: unknown): Refusal {
+  const late: Refusal = { code: "timed_out", message: "The order could not be finished in time and was cancelled." };
+  return Refused.safeParse(reason).data ?? late;
 }
 
 /** The payment's state in the eyes of an order that was cancelled. */

@@ -27,7 +27,7 @@ type Learnt = "cart" | "lines" | "totals";
 type Known = CheckoutState & { readonly [field in Learnt]: NonNullable<CheckoutState[field]> };
 const known = (state: CheckoutState) => state as Known;
 
-const refuse = (refusal: Refusal) => abort({ ...refusal, ...(refusal.details && { details: [...refusal.details] }) });
+const refuse = (refusal: Refusal) => abort(refusal);
 
 /** The checkout, from a cart to a confirmed order: nothing is confirmed before stock and money are the order's. */
 export const checkoutSaga = (r: Resources): SagaDefinition<CheckoutState> =>
@@ -107,7 +107,7 @@ const quote: OutsideStep<CheckoutState> = {
   },
 };
 
-const short = (missing: readonly inventory.Shortfall[]) => refuse({ code: "insufficient_stock", details: missing });
+const short = (missing: inventory.Shortfall[]) => refuse({ code: "insufficient_stock", details: missing });
 
 const reserve: OutsideStep<CheckoutState> = {
   name: "reserve",
