@@ -2,6 +2,7 @@ import type { Context } from "moleculer";
 import type { Action } from "./contract.ts";
 import { type Database, databaseDown, isDatabaseDown } from "./database.ts";
 import { type Caller, type Edge, fingerprintOf, inputFromEdge, keyScope } from "./edge.ts";
+import { elapsed } from "./elapsed.ts";
 import { Fault, fault, faultCode } from "./fault.ts";
 import { type Claim, claimKey, type IdempotencyKey, isAnswer } from "./idempotency.ts";
 import { errorFields, type Log } from "./log.ts";
@@ -50,6 +51,8 @@ export function handle(action: Action, handler: AnyHandler, ctx: BusContext, her
 }
 
 async function answer(action: Action, handler: AnyHandler, ctx: BusContext, here: Here): Promise<unknown> {
+  // It has waited for a place until nobody waits for its answer any more.
+  if (remaining(ctx) === 0) throw fault("timed_out", undefined, { retryAfter: 2 });
   const edge = ctx.meta.edge ?? undefined;
   const caller = ctx.meta.caller ?? { kind: "guest" };
   if (edge) authorize(action, caller);
@@ -143,17 +146,10 @@ async function workUnder(claim: Claim, { action, handler, ctx, here, input, repl
 
 const FALLBACK_TIME = 5_000;
 
-const started = new WeakMap<BusContext, number>();
-
 /** Milliseconds until the caller gives up. */
-export function remaining(ctx: BusContext): number {
-  if (!started.has(ctx)) started.set(ctx, performance.now());
-  const budget = ctx.options.timeout ?? FALLBACK_TIME;
-  return Math.max(0, (budget === 0 ? FALLBACK_TIME : budget) - (performance.now() - started.get(ctx)!));
-}
+export const remaining = (ctx: BusContext): number => Math.max(0, (ctx.options.timeout || FALLBACK_TIME) - elapsed(ctx));
 
 function narrow(ctx: BusContext, caller: Caller, here: Here, reply: Reply): Ctx<never> {
-  remaining(ctx);
   const narrowed: Ctx = {
     call: (action, input) => ctx.call(action.name, input, { meta: { caller, edge: null }, timeout: action.timeout }) as never,
     commit: (work) => here.requireDb().transaction(work),
@@ -168,7 +164,14 @@ function narrow(ctx: BusContext, caller: Caller, here: Here, reply: Reply): Ctx<
   return narrowed as Ctx<never>;
 }
 
-const BUSY = new Set(["SERVICE_NOT_FOUND", "SERVICE_NOT_AVAILABLE", "QUEUE_FULL", "BAD_GATEWAY", "REQUEST_REJECTED"]);
+const BUSY = new Set([
+  "SERVICE_NOT_FOUND",
+  "SERVICE_NOT_AVAILABLE",
+  "QUEUE_FULL",
+  "NO_RECEIVER",
+  "BAD_GATEWAY",
+  "REQUEST_REJECTED",
+]);
 const LATE = new Set(["REQUEST_TIMEOUT", "REQUEST_SKIPPED"]);
 
 /** The fault that a caller may see in place of an error: nothing of our inside gets out, and nothing unexpected goes unlogged. */

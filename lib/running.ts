@@ -26,7 +26,10 @@ export interface Running extends Here {
   readonly handlers: Readonly<Record<string, AnyHandler>>;
   /** A feed has news. */
   nudge(feed: string): void;
-  stop(): Promise<void>;
+  /** Begins nothing more by itself and finishes what it has begun; calls are still answered. */
+  finish(): Promise<void>;
+  /** Lets go of the database. */
+  close(): Promise<void>;
 }
 
 interface Parts<C> {
@@ -78,7 +81,8 @@ export async function startService<C>({ broker, name, contract, events, define, 
     handlers: { ...kernel, ...(definition.actions as Readonly<Record<string, AnyHandler>>) },
     requireDb,
     nudge: (feed) => durable?.reactions.nudge(feed),
-    stop: () => stopAll({ durable, definition, stopJobs, log }),
+    finish: () => finish({ durable, definition, stopJobs }),
+    close: async () => db?.close(),
   };
 }
 
@@ -98,7 +102,11 @@ async function openOwnDatabase(environment: Environment, service: string, migrat
 export function callOver(broker: ServiceBroker): Call {
   return (action, input) => {
     const requestID = currentScope()?.requestId;
-    const options = { meta: { caller: { kind: "system" }, edge: null }, ...(requestID && { requestID }) };
+    const options = {
+      meta: { caller: { kind: "system" }, edge: null },
+      timeout: action.timeout,
+      ...(requestID && { requestID }),
+    };
     return broker.call(action.name, input as Record<string, unknown>, options) as never;
   };
 }
@@ -144,11 +152,9 @@ interface Stoppable<C> {
   readonly durable: Durable | undefined;
   readonly definition: Definition<C>;
   readonly stopJobs: () => Promise<void>;
-  readonly log: Log;
 }
 
-async function stopAll<C>({ durable, definition, stopJobs }: Stoppable<C>): Promise<void> {
+async function finish<C>({ durable, definition, stopJobs }: Stoppable<C>): Promise<void> {
   await Promise.all([durable?.reactions.stop(), durable?.sagas.stop(), stopJobs()]);
   await definition.stop?.();
-  await durable?.db.close();
 }

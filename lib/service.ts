@@ -1,8 +1,10 @@
 import type { Service, ServiceSchema } from "moleculer";
 import type { Action, Event } from "./contract.ts";
 import type { Definition, Resources } from "./definition.ts";
+import { join, leave } from "./drain.ts";
 import { actionsOf, type BusContext, handle } from "./handling.ts";
 import { kernelContract } from "./kernel-contract.ts";
+import { limitsOf } from "./resilience.ts";
 import { type Running, startService } from "./running.ts";
 
 export type { Ctx, Definition, Handler, Handlers, Job, Resources } from "./definition.ts";
@@ -38,9 +40,13 @@ export function service<C extends object>(
     async started(this: Service) {
       const parts = { broker: this.broker, name, contract: actionsOf(contract), events, define, ...options };
       running.set(this, await startService(parts));
+      join(this.broker);
     },
     async stopped(this: Service) {
-      await running.get(this)?.stop();
+      const here = running.get(this);
+      if (!here) return;
+      await here.finish().finally(() => leave(this.broker));
+      await here.close();
       running.delete(this);
     },
   };
@@ -51,6 +57,7 @@ function moleculerAction(key: string, action: Action) {
   return {
     visibility: http ? ("published" as const) : ("public" as const),
     timeout,
+    bulkhead: { enabled: true, ...limitsOf(repeat) },
     ...(http && { rest: http.route }),
     // Travels to every node: the gateway builds its routes from it and never imports a contract.
     contract: { access, repeat, summary, ...(http && { http }) },

@@ -1,0 +1,33 @@
+import type { BrokerOptions } from "moleculer";
+import { judging, renewing } from "./resilience/breaker.ts";
+import { countPending } from "./resilience/least-pending.ts";
+import { retrying, type RetryOptions } from "./resilience/retry.ts";
+
+export { speaksAgainst } from "./resilience/breaker.ts";
+export { limitsOf } from "./resilience/bulkhead.ts";
+export { LeastPending } from "./resilience/least-pending.ts";
+
+/**
+ * What a call passes through, from the handler outwards; to be used with `internalMiddlewares: false`. The parts are
+ * Moleculer's, in another order, with three small ones of ours. Left out are its retries (they repeat every action, without
+ * a deadline), its cacher (it answers before access is checked), its fallbacks (they swallow refusals) and its validator.
+ */
+export const callPath = ({ retry }: { retry: RetryOptions }): BrokerOptions["middlewares"] & object =>
+  [
+    "ActionHook",
+    "Bulkhead",
+    // Inside the breaker: in Moleculer's order the breaker never learns of a node that hangs.
+    "Timeout",
+    // Outside the timeout: in Moleculer's order a call that timed out is waited for when its node stops.
+    "ContextTracker",
+    judging,
+    "CircuitBreaker",
+    renewing,
+    countPending,
+    "ErrorHandler",
+    "Tracing",
+    "Metrics",
+    "Debounce",
+    "Throttle",
+    retrying(retry),
+  ] as BrokerOptions["middlewares"] & object;
