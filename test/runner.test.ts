@@ -11,7 +11,12 @@ test("a service is an ordinary Moleculer service: moleculer-runner starts it wit
   const secret = "s".repeat(40);
   const runner = spawn(
     process.execPath,
-    ["node_modules/moleculer/bin/moleculer-runner.js", "--config", "moleculer.config.ts", "services/shipping/shipping.service.ts"],
+    [
+      "node_modules/moleculer/bin/moleculer-runner.js",
+      "--config",
+      "moleculer.config.ts",
+      "services/shipping/shipping.service.ts",
+    ],
     {
       cwd: ROOT,
       env: {
