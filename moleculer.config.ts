@@ -3,6 +3,7 @@ import { type Config, readConfig } from "./lib/config.ts";
 import { closeEnvironmentOf } from "./lib/environment.ts";
 import { nodeName } from "./lib/ids.ts";
 import { callPath, LeastPending, limitsOf, speaksAgainst } from "./lib/resilience.ts";
+import { transporterOf } from "./lib/transporter.ts";
 
 /** The options of every broker, each with its reason. What differs between shops is in the configuration, not here. */
 export const brokerOptions = (config: Config): BrokerOptions => ({
@@ -13,6 +14,12 @@ export const brokerOptions = (config: Config): BrokerOptions => ({
     type: "Console",
     options: { level: config.logLevel, formatter: config.logFormat, colors: config.logFormat === "short" },
   },
+  // Without REDIS_URL a process is alone.
+  transporter: transporterOf(config),
+  // Seconds. A killed process is noticed within 300 ms by its subscriptions; heartbeats are for a host that vanished or a process that
+  // hangs. Three may get lost, and a busy process be late by as much, before others let go of it and its work: after 6 to 12 s.
+  heartbeatInterval: 2,
+  heartbeatTimeout: 6,
   // Contracts validate on both shapes; a second validator would be a second truth.
   validator: false,
   // A caller always gives up at last. Actions say their own time; this is for those that do not, such as `$node.list`.

@@ -1,6 +1,10 @@
 import { benchStart } from "./start.ts";
 
-const BENCHMARKS: Readonly<Record<string, (options: { quick: boolean }) => Promise<void>>> = { start: benchStart };
+const BENCHMARKS: Readonly<Record<string, (options: { quick: boolean }) => Promise<void>>> = {
+  start: benchStart,
+  // It has processes of its own and reads the flag itself.
+  calls: async () => void (await import("./calls.ts")),
+};
 
 /** `npm run bench -- <name> [--quick]` */
 const [name = "", ...flags] = process.argv.slice(2);

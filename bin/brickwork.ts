@@ -1,18 +1,40 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
 import { OperatorError } from "../lib/operator-error.ts";
+import { callCommand } from "./call.ts";
+import { deployCommand, releaseCommand, rollbackCommand } from "./deploy.ts";
 import { doctorCommand } from "./doctor.ts";
+import { durableCommands } from "./durable.ts";
 import { importCommand } from "./import.ts";
+import { logsCommand } from "./logs.ts";
+import { nodeCommand } from "./node.ts";
+import { psCommand } from "./ps.ts";
+import { replCommand } from "./repl.ts";
 import { startCommand } from "./start.ts";
+import { killCommand, scaleCommand, stopCommand } from "./steer.ts";
+import { upCommand } from "./up.ts";
 
 const program = new Command("brickwork")
   .description("A commerce backend made of small services. Run `brickwork <command> --help` for the details of a command.")
   .exitOverride()
   .configureOutput({ writeErr: (text) => process.stderr.write(text) })
   .addCommand(startCommand())
+  .addCommand(upCommand())
+  .addCommand(psCommand())
+  .addCommand(logsCommand())
+  .addCommand(stopCommand())
+  .addCommand(killCommand())
+  .addCommand(scaleCommand())
+  .addCommand(releaseCommand())
+  .addCommand(deployCommand())
+  .addCommand(rollbackCommand())
+  .addCommand(nodeCommand())
+  .addCommand(callCommand())
+  .addCommand(replCommand())
   .addCommand(importCommand())
   .addCommand(doctorCommand());
 
+for (const command of durableCommands()) program.addCommand(command);
 for (const command of program.commands) command.exitOverride();
 
 try {

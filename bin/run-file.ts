@@ -29,6 +29,13 @@ export async function findRunning(data: string): Promise<RunFile & { adminKey: s
   return { ...running, adminKey: adminKey.trim() };
 }
 
+/** Whether a shop runs on this data folder, with or without a key to it. */
+export async function isRunning(data: string): Promise<boolean> {
+  const text = await readIfThere(pathIn(data));
+  const running = RunFile.safeParse(text && JSON.parse(text)).data;
+  return running !== undefined && isAlive(running.pid);
+}
+
 async function readIfThere(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, "utf8");

@@ -1,13 +1,17 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { Command, Option } from "commander";
+import { openControl } from "../cluster/control.ts";
+import { soloService } from "../cluster/solo-service.ts";
+import { stopSignal } from "../cluster/stop-signal.ts";
+import type { Door } from "../cluster/wire.ts";
 import { type Config, readConfig } from "../lib/config.ts";
-import { type Environment, openEnvironment } from "../lib/environment.ts";
+import { openEnvironment } from "../lib/environment.ts";
 import { findServices, type Node, startNode } from "../lib/node.ts";
-import { OperatorError } from "../lib/operator-error.ts";
 import { brokerOptions } from "../moleculer.config.ts";
 import { gatewayUrl } from "../services/gateway/address.ts";
 import { dataOption, jsonOption, portOption } from "./options.ts";
+import { announceReady, shopReady } from "./ready.ts";
 import { removeRunFile, writeRunFile } from "./run-file.ts";
+import { print, tell } from "./running.ts";
 
 interface Options {
   readonly port?: number;
@@ -30,74 +34,24 @@ async function start({ json = false, ...given }: Options): Promise<void> {
   const began = performance.now();
   const config = readConfig(given);
   const stop = stopSignal();
-  const environment = await openEnvironment(config, (line) => process.stderr.write(`brickwork: ${line}\n`));
+  const environment = await openEnvironment(config, tell);
   let node: Node | undefined;
+  let control: Door | undefined;
   try {
-    node = await startNode({ environment, broker: brokerOptions(config), services: findServices() });
+    const schemas = [soloService({ broker: () => node!.broker, stopAll: stop.ask })];
+    node = await startNode({ environment, broker: brokerOptions(config), services: findServices(), schemas });
     const url = gatewayUrl(node.broker) ?? "";
+    control = await openControl(config.data, node.broker);
     await writeRunFile(config.data, { pid: process.pid, url });
-    await ready(url, stop.signal);
-    if (!stop.signal.aborted) announceReady({ url, environment, seconds: (performance.now() - began) / 1_000, json });
+    await shopReady(url, stop.signal);
+    const seconds = (performance.now() - began) / 1_000;
+    if (!stop.signal.aborted) announceReady({ url, adminKeyPath: environment.adminKeyPath ?? null, seconds, json });
+    if (!stop.signal.aborted && !json) print("Ctrl-C stops it.");
     await stop.asked;
   } finally {
-    await removeRunFile(config.data);
+    await control?.close();
     await node?.stop();
     await environment.close();
+    await removeRunFile(config.data);
   }
-}
-
-interface Stop {
-  readonly signal: AbortSignal;
-  readonly asked: Promise<void>;
-}
-
-/** The first Ctrl-C or SIGTERM asks for an orderly stop, the second one ends the process at once. */
-function stopSignal(): Stop {
-  const controller = new AbortController();
-  const asked = new Promise<void>((resolve) => {
-    for (const name of ["SIGINT", "SIGTERM"] as const) {
-      process.on(name, () => {
-        if (controller.signal.aborted) process.exit(130);
-        controller.abort();
-        resolve();
-      });
-    }
-  });
-  return { signal: controller.signal, asked };
-}
-
-const READY_WITHIN = 120_000;
-const POLL = 50;
-
-async function ready(url: string, signal: AbortSignal): Promise<void> {
-  const deadline = performance.now() + READY_WITHIN;
-  for (let reason = ""; !signal.aborted; await sleep(POLL)) {
-    const response = await fetch(`${url}/health/ready`);
-    if (response.ok) return;
-    reason = await response.text();
-    if (performance.now() > deadline) throw new OperatorError(`The shop does not get ready: ${reason}`);
-  }
-}
-
-interface Readiness {
-  readonly url: string;
-  readonly environment: Environment;
-  readonly seconds: number;
-  readonly json: boolean;
-}
-
-function announceReady({ url, environment, seconds, json }: Readiness): void {
-  const { adminKeyPath } = environment;
-  if (json)
-    return void process.stdout.write(`${JSON.stringify({ ready: true, url, pid: process.pid, adminKeyPath, seconds })}\n`);
-  const lines = [
-    `Brickwork is ready after ${seconds.toFixed(1)} s.`,
-    ``,
-    `  Shop        ${url}/store/v1/products`,
-    `  API         ${url}/docs`,
-    `  Admin key   ${adminKeyPath ?? "as given in ADMIN_KEY"}`,
-    ``,
-    `Ctrl-C stops it.`,
-  ];
-  process.stdout.write(`${lines.join("\n")}\n`);
 }

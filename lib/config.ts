@@ -46,6 +46,19 @@ const SETTINGS = {
     z.string().min(1).default("127.0.0.1"),
     "The address the gateway listens on. 0.0.0.0 for every interface.",
   ),
+  listenFd: setting(
+    "LISTEN_FD",
+    integer(3, 1_023).optional(),
+    "The descriptor of a socket that is bound already: the gateway listens on it instead of HOST and PORT.",
+  ),
+  shopServices: setting(
+    "SHOP_SERVICES",
+    z
+      .string()
+      .transform((text) => text.split(","))
+      .optional(),
+    "The services that the shop is ready with, with commas between; all those of the checkout where nothing is said.",
+  ),
   logLevel: setting(
     "LOG_LEVEL",
     z.enum(["fatal", "error", "warn", "info", "debug", "trace"]).default("warn"),

@@ -37,11 +37,13 @@ interface Options {
   readonly environment: Environment;
   readonly broker: BrokerOptions;
   readonly services: readonly string[];
+  /** Services that are no folder of `services/`. */
+  readonly schemas?: readonly ServiceSchema[];
 }
 
 /** Starts a broker with some services. It does not open or close the environment. */
-export async function startNode({ environment, broker: options, services }: Options): Promise<Node> {
-  const schemas = await loadServices(services);
+export async function startNode({ environment, broker: options, services, schemas: more = [] }: Options): Promise<Node> {
+  const schemas = [...(await loadServices(services)), ...more];
   const broker = new ServiceBroker({ ...options, stopped: async () => {} });
   provideEnvironment(broker, environment);
   for (const schema of schemas) broker.createService(schema);

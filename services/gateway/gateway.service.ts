@@ -18,7 +18,8 @@ export const gatewayFor = (needs: readonly string[]): ServiceSchema => ({
   },
   async started(this: Service) {
     const environment = await environmentOf(this.broker);
-    const gateway = new Gateway({ self: this, environment, needs });
+    const shop = environment.config.shopServices?.filter((name) => name !== "gateway");
+    const gateway = new Gateway({ self: this, environment, needs: shop ?? needs });
     gateways.set(this, gateway);
     this.metadata.url = await gateway.open(environment);
   },

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Service } from "moleculer";
 import { z } from "zod";
 import type { Environment } from "../../lib/environment.ts";
@@ -28,6 +29,8 @@ interface Options {
 
 /** Milliseconds. Changes of the registry come in bursts. */
 const SETTLE = 20;
+/** Milliseconds that clients may wait for a gateway that does not know every service yet. */
+const MEETING = 3_000;
 /** Milliseconds after the start in which a service of the shop may not have been heard of yet. */
 const GREETING = 30_000;
 
@@ -79,9 +82,19 @@ export class Gateway {
 
   /** Takes requests; answers the address. Throws an OperatorError when it cannot be had. */
   async open({ config }: Environment): Promise<string> {
+    if (config.listenFd !== undefined) await this.#meet();
     this.#server = await listen(config, (req, res) => this.#take(req, res));
     this.#log.info(`The shop is at ${this.#server.url}`);
     return this.#server.url;
+  }
+
+  /** Who takes over from another gateway knows the routes before it takes a request; until then these wait in the socket's queue. */
+  async #meet(): Promise<void> {
+    const deadline = performance.now() + MEETING;
+    while (this.#needs.some((name) => !this.#table.hasSeen(name)) && performance.now() < deadline) {
+      await sleep(SETTLE);
+      this.#learn();
+    }
   }
 
   /** The registry has changed. */

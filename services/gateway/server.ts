@@ -22,6 +22,8 @@ export interface HttpServer {
 interface Options {
   readonly host: string;
   readonly port: number;
+  /** A socket that is bound already and outlives this process: what waits in its queue when we close is for our successor. */
+  readonly listenFd?: number | undefined;
   /** Milliseconds that an idle connection is kept, also while the server closes: closed any earlier, it could break a request that is on its way. */
   readonly keepAlive: number;
 }
@@ -29,7 +31,7 @@ interface Options {
 type Handler = (req: IncomingMessage, res: ServerResponse) => void;
 
 /** Listens. Throws an OperatorError when the address cannot be had. */
-export async function listen({ host, port, keepAlive }: Options, handler: Handler): Promise<HttpServer> {
+export async function listen({ host, port, listenFd, keepAlive }: Options, handler: Handler): Promise<HttpServer> {
   const server = createServer({ headersTimeout: HEADERS, requestTimeout: REQUEST, connectionsCheckingInterval: CHECK }, handler);
   server.keepAliveTimeout = keepAlive;
   // A client that asks before it sends a large body is told first whether it may.
@@ -37,7 +39,7 @@ export async function listen({ host, port, keepAlive }: Options, handler: Handle
   server.on("clientError", refuse);
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => reject(notListening(error, host, port)));
-    server.listen(port, host, resolve);
+    server.listen(listenFd === undefined ? { port, host } : { fd: listenFd }, resolve);
   });
   return { url: urlOf(server.address() as AddressInfo), close: () => drain(server) };
 }

@@ -1,8 +1,8 @@
 import { rm } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import { eventually } from "../support/eventually.ts";
-import { type Shop, startShop } from "../support/shop.ts";
+import { type Shop, SHAPES, startShop } from "../support/shop.ts";
 import { type Shopper, shopper } from "../support/shopper.ts";
 
 const BUYERS = 50;
@@ -91,10 +91,12 @@ async function round(shop: Shop, delay: number): Promise<Shop> {
   return reopened;
 }
 
-test("kill -9 amid 50 checkouts: every order ends confirmed or cancelled, with its stock and its money, and no key gives two", async () => {
-  let shop = await startShop();
-  const { data } = shop;
-  for (const delay of [60, 250, 600]) shop = await round(shop, delay);
-  await shop[Symbol.asyncDispose]();
-  await rm(data, { recursive: true, force: true });
-}, 180_000);
+describe.each(SHAPES)("%s", (shape) => {
+  test("kill -9 amid 50 checkouts: every order ends confirmed or cancelled, with its stock and its money, and no key gives two", async () => {
+    let shop = await startShop({ shape });
+    const { data } = shop;
+    for (const delay of [60, 250, 600]) shop = await round(shop, delay);
+    await shop[Symbol.asyncDispose]();
+    await rm(data, { recursive: true, force: true });
+  }, 180_000);
+});

@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { brickwork, type Shop, startShop } from "../support/shop.ts";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { brickwork, type Shop, SHAPES, startShop } from "../support/shop.ts";
 import { type Shopper, shopper } from "../support/shopper.ts";
 
 const HEADER =
@@ -33,63 +33,65 @@ const file = (blueInStock: number) =>
     row("sun-hat", "", "", "", "", "", "", "", "Green", "HAT-GREEN", "shopify", 3, "deny", "free", "", ""),
   ].join("\n");
 
-let shop: Shop;
-let ada: Shopper;
-let folder: string;
-beforeAll(async () => {
-  [shop, folder] = await Promise.all([startShop({ seed: "empty" }), mkdtemp(join(tmpdir(), "brickwork-import-"))]);
-  ada = shopper(shop);
-}, 60_000);
-afterAll(async () => {
-  await shop[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true });
-});
-
-async function importing(text: string) {
-  const path = join(folder, "products.csv");
-  await writeFile(path, text);
-  return brickwork("import", path, "--data", shop.data);
-}
-
-test("products come in with their variants, bad lines are named, and what came in is for sale", async () => {
-  const first = await importing(file(5));
-  expect(first.stdout).toContain("2 variants created, 0 updated, 0 unchanged, 1 failed");
-  expect(first.stderr).toMatch(/100 %/);
-  expect(first.stderr).toMatch(/line 5, Variant Price: /);
-  expect(first.code).toBe(1);
-  const [item] = await ada.find("모자");
-  const hat = await ada.product(item!.handle);
-  expect(hat).toMatchObject({
-    title: "Sonnenhut 모자",
-    options: [{ name: "Color", values: ["Blue", "Red"] }],
-    tags: ["Summer", "Straw"],
+describe.each(SHAPES)("%s", (shape) => {
+  let shop: Shop;
+  let ada: Shopper;
+  let folder: string;
+  beforeAll(async () => {
+    [shop, folder] = await Promise.all([startShop({ seed: "empty", shape }), mkdtemp(join(tmpdir(), "brickwork-import-"))]);
+    ada = shopper(shop);
+  }, 60_000);
+  afterAll(async () => {
+    await shop[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true, force: true });
   });
-  expect(hat.description).not.toMatch(/script|alert|onclick/);
-  const [blue, red] = hat.variants;
-  expect(blue).toMatchObject({ sku: "HAT-BLUE", available: 5, price: { amount: 1990 }, compareAtPrice: { amount: 2500 } });
-  // A blank tracker means that stock is not counted, a blank SKU gets a stable one.
-  expect(red).toMatchObject({ available: null });
-  for (const { id } of hat.variants) {
-    const cart = await ada.fullCart(id);
-    expect((await ada.checkout(cart.id)).status).toBe(201);
+
+  async function importing(text: string) {
+    const path = join(folder, "products.csv");
+    await writeFile(path, text);
+    return brickwork("import", path, "--data", shop.data);
   }
-  expect(await ada.stock("HAT-BLUE")).toMatchObject({ onHand: 4 });
-});
 
-test("importing again changes stock only where the file says another quantity than before", async () => {
-  const good = (quantity: number) => file(quantity).split("\n").slice(0, 4).join("\n");
-  const same = await importing(good(5));
-  expect(same).toMatchObject({ code: 0 });
-  expect(same.stdout).toContain("0 variants created, 0 updated, 2 unchanged, 0 failed");
-  expect(await ada.stock("HAT-BLUE")).toMatchObject({ onHand: 4 });
-  expect((await importing(good(9))).stdout).toContain("1 updated");
-  expect(await ada.stock("HAT-BLUE")).toMatchObject({ onHand: 9 });
-});
+  test("products come in with their variants, bad lines are named, and what came in is for sale", async () => {
+    const first = await importing(file(5));
+    expect(first.stdout).toContain("2 variants created, 0 updated, 0 unchanged, 1 failed");
+    expect(first.stderr).toMatch(/100 %/);
+    expect(first.stderr).toMatch(/line 5, Variant Price: /);
+    expect(first.code).toBe(1);
+    const [item] = await ada.find("모자");
+    const hat = await ada.product(item!.handle);
+    expect(hat).toMatchObject({
+      title: "Sonnenhut 모자",
+      options: [{ name: "Color", values: ["Blue", "Red"] }],
+      tags: ["Summer", "Straw"],
+    });
+    expect(hat.description).not.toMatch(/script|alert|onclick/);
+    const [blue, red] = hat.variants;
+    expect(blue).toMatchObject({ sku: "HAT-BLUE", available: 5, price: { amount: 1990 }, compareAtPrice: { amount: 2500 } });
+    // A blank tracker means that stock is not counted, a blank SKU gets a stable one.
+    expect(red).toMatchObject({ available: null });
+    for (const { id } of hat.variants) {
+      const cart = await ada.fullCart(id);
+      expect((await ada.checkout(cart.id)).status).toBe(201);
+    }
+    expect(await ada.stock("HAT-BLUE")).toMatchObject({ onHand: 4 });
+  });
 
-test("a file that cannot be read is refused with a reason", async () => {
-  expect((await importing("a,b\n1,2")).code).toBe(1);
-  expect((await brickwork("import", join(folder, "none.csv"), "--data", shop.data)).stderr).toMatch(
-    /^brickwork: There is no file .*none.csv\.\n$/,
-  );
-  expect((await brickwork("import", join(folder, "products.csv"), "--data", folder)).stderr).toContain("No shop is running on");
+  test("importing again changes stock only where the file says another quantity than before", async () => {
+    const good = (quantity: number) => file(quantity).split("\n").slice(0, 4).join("\n");
+    const same = await importing(good(5));
+    expect(same).toMatchObject({ code: 0 });
+    expect(same.stdout).toContain("0 variants created, 0 updated, 2 unchanged, 0 failed");
+    expect(await ada.stock("HAT-BLUE")).toMatchObject({ onHand: 4 });
+    expect((await importing(good(9))).stdout).toContain("1 updated");
+    expect(await ada.stock("HAT-BLUE")).toMatchObject({ onHand: 9 });
+  });
+
+  test("a file that cannot be read is refused with a reason", async () => {
+    expect((await importing("a,b\n1,2")).code).toBe(1);
+    expect((await brickwork("import", join(folder, "none.csv"), "--data", shop.data)).stderr).toMatch(
+      /^brickwork: There is no file .*none.csv\.\n$/,
+    );
+    expect((await brickwork("import", join(folder, "products.csv"), "--data", folder)).stderr).toContain("No shop is running on");
+  });
 });
