@@ -11,4 +11,6 @@ export default {
   globalTeardown: "<rootDir>/test/support/global-teardown.ts",
   reporters: ["default", "<rootDir>/test/support/closing-line.ts"],
   testTimeout: 30_000,
+  // When every test has ended and PostgreSQL is stopped, a timer that a library forgot must not keep the run from ending.
+  forceExit: true,
 } satisfies Config;
