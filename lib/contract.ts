@@ -55,8 +55,8 @@ export interface Http {
   readonly keepsKey?: boolean;
   /** Input fields that are read from request headers: field name to header name. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** A body that is a file and not JSON. */
-  readonly body?: Upload;
+  /** A body that is not JSON: a file, or bytes that the service itself must see as they came. */
+  readonly body?: Upload | Raw;
   /** The media type of the answer when it is not JSON; the output is then `{ body: string }`. */
   readonly answers?: string;
   /** The answer is a stream of server-sent events: the gateway repeats the call and sends what has changed. */
@@ -74,6 +74,13 @@ export interface Upload {
   readonly limit: number;
   /** The name of the internal action that takes the pieces. */
   readonly to: string;
+}
+
+/** A small body that reaches the service byte for byte, because a signature is over these: the input field `raw`, in base64. */
+export interface Raw {
+  readonly kind: "raw";
+  /** In bytes. */
+  readonly limit: number;
 }
 
 /** A fact that a service announced, in the past tense. */

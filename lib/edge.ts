@@ -6,8 +6,10 @@ import { type Detail, fault } from "./fault.ts";
 /** Who asks, as the gateway has verified it. Travels with every call that the request leads to. */
 export type Caller =
   | { readonly kind: "guest" }
-  | { readonly kind: "customer"; readonly id: string }
-  | { readonly kind: "admin"; readonly id: string }
+  /** `session` is the sign-in that the token belongs to. */
+  | { readonly kind: "customer"; readonly id: string; readonly session: string }
+  /** `id` names the key, `scopes` what it may do; see `services/operations/contract.ts`. */
+  | { readonly kind: "admin"; readonly id: string; readonly scopes: readonly string[] }
   | { readonly kind: "system" };
 
 /** What the gateway says about a request from outside, besides its input. Calls between services have none. */

@@ -1,13 +1,15 @@
 import { z } from "zod";
 import { action, event } from "../../lib/contract.ts";
 import { Id } from "../../lib/ids.ts";
+import { Money } from "../../lib/money.ts";
 import { Sku, VariantId } from "../catalog/contract.ts";
-import { Country, PricedLine, Totals } from "../pricing/contract.ts";
+import { AppliedCoupon, CouponCode, Country, InapplicableCoupon, PricedLine, Totals } from "../pricing/contract.ts";
 import { ShippingOption } from "../shipping/contract.ts";
 
 export const CartId = Id("cart");
 export const CartItemId = Id("item");
 const OrderId = Id("ord");
+const CustomerId = Id("cus");
 
 export const Email = z.email().max(254);
 const Text = z.string().trim().min(1).max(120);
@@ -36,6 +38,11 @@ export const Cart = z.object({
   email: Email.nullable(),
   shippingAddress: Address.nullable(),
   shippingOptionId: z.string().nullable(),
+  coupons: z.array(AppliedCoupon),
+  /** Coupons in the cart that take nothing off as it is now; a checkout refuses them. */
+  inapplicableCoupons: z.array(InapplicableCoupon),
+  /** Whose it is, once its owner has signed in. */
+  customerId: CustomerId.nullable(),
   totals: Totals,
   version: z.int(),
 });
@@ -105,6 +112,31 @@ export const findShippingOptions = action("carts.findShippingOptions", {
   http: { route: "GET /store/v1/carts/:id/shipping-options", faults: ["not_found"] },
 });
 
+export const addCoupon = action("carts.addCoupon", {
+  summary: "Puts a coupon into the cart; one that cannot be used is refused.",
+  input: z.object({ id: CartId, code: CouponCode }),
+  output: Cart,
+  access: "public",
+  http: { route: "POST /store/v1/carts/:id/coupons", status: 201, faults: ["not_found", "cart_locked"] },
+});
+
+export const removeCoupon = action("carts.removeCoupon", {
+  summary: "Takes a coupon out.",
+  input: z.object({ id: CartId, code: CouponCode }),
+  output: Cart,
+  access: "public",
+  http: { route: "DELETE /store/v1/carts/:id/coupons/:code", faults: ["not_found", "cart_locked"] },
+});
+
+export const adopt = action("carts.adopt", {
+  summary:
+    "Gives a signed-in customer one cart: the guest's cart becomes the customer's own, or its items join those of the cart that the customer has open.",
+  input: z.object({ customerId: CustomerId, email: Email, cartId: CartId.optional() }),
+  /** The customer's open cart; null when there is none. A guest's cart that is unknown, bought or somebody else's is left alone. */
+  output: z.object({ cartId: CartId.nullable() }),
+  repeat: "keyed",
+});
+
 /** What a checkout needs of a cart. */
 export const FrozenCart = z.object({
   cartId: CartId,
@@ -112,7 +144,10 @@ export const FrozenCart = z.object({
   email: Email,
   shippingAddress: Address,
   shippingOptionId: z.string(),
-  lines: z.array(z.object({ variantId: VariantId, sku: Sku, quantity: z.int().positive() })),
+  /** `shownPrice` is the price of one that the buyer was shown last. */
+  lines: z.array(z.object({ variantId: VariantId, sku: Sku, quantity: z.int().positive(), shownPrice: Money.nullable() })),
+  coupons: z.array(CouponCode),
+  customerId: CustomerId.nullable(),
 });
 export type FrozenCart = z.output<typeof FrozenCart>;
 
@@ -139,6 +174,9 @@ export const reopen = action("carts.reopen", {
   output: z.object({}),
   repeat: "keyed",
 });
+
+/** The first item was put into a cart. */
+export const started = event("carts.started", "cartId", z.object({ cartId: CartId }));
 
 /** A cart became an order and is done with. */
 export const completed = event("carts.completed", "cartId", z.object({ cartId: CartId, orderId: OrderId }));

@@ -64,6 +64,10 @@ export const VariantFacts = z.object({
   grams: z.int(),
   requiresShipping: z.boolean(),
   isTaxable: z.boolean(),
+  /** Which of a country's tax rates applies: `standard` if nothing else was said. */
+  taxClass: z.string(),
+  /** Handles of the product's category and of all that it lies in. */
+  categories: z.array(z.string()),
 });
 
 /** `findProducts` takes the id or the handle. */

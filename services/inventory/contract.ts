@@ -54,6 +54,20 @@ export const release = action("inventory.release", {
   repeat: "keyed",
 });
 
+export const restock = action("inventory.restock", {
+  summary: "Puts goods back on the shelf that a buyer has sent back. The same return again changes nothing.",
+  input: z.object({
+    returnId: Id("rtn"),
+    orderId: OrderId,
+    lines: z
+      .array(z.object({ sku: Sku, quantity: z.int().positive().max(10_000) }))
+      .min(1)
+      .max(200),
+  }),
+  output: z.object({}),
+  repeat: "keyed",
+});
+
 export const findStock = action("inventory.findStock", {
   summary: "Lists stock levels; `sku` finds exactly one.",
   input: z.object({ sku: Sku.optional(), ...paging }),
@@ -86,4 +100,11 @@ export const availabilityChanged = event(
   "inventory.availabilityChanged",
   "sku",
   z.object({ sku: Sku, isAvailable: z.boolean() }),
+);
+
+/** What can be sold of a SKU has come down to its threshold: it is time to order more. Announced once for each time that it does. */
+export const ranLow = event(
+  "inventory.ranLow",
+  "sku",
+  z.object({ sku: Sku, variantId: VariantId, available: z.int(), threshold: z.int() }),
 );

@@ -22,6 +22,21 @@ export const findMails = action("notifications.findMails", {
   http: "GET /admin/v1/mail",
 });
 
+/** What a service has to tell somebody that is not an event: what it says is secret. `link` is a path of the storefront with its token. */
+export const Letter = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("password_reset"), link: z.string().max(600) }),
+  z.object({ kind: z.literal("verify_email"), link: z.string().max(600) }),
+  /** Somebody has tried to open a second account with the address. */
+  z.object({ kind: z.literal("account_exists") }),
+]);
+
+export const sendLetter = action("notifications.sendLetter", {
+  summary: "Sends one mail. The same key again sends nothing.",
+  input: z.object({ key: z.string().min(1).max(120), to: z.email().max(254), letter: Letter }),
+  output: z.object({}),
+  repeat: "keyed",
+});
+
 /** A mail that the SMTP server did not take, for good or too often. */
 export const FailedMail = z.object({
   id: MailId,

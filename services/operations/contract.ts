@@ -1,5 +1,94 @@
 import { z } from "zod";
-import { action, paging } from "../../lib/contract.ts";
+import { action, page, paging } from "../../lib/contract.ts";
+import { Id } from "../../lib/ids.ts";
+
+export const AdminKeyId = Id("key");
+
+/**
+ * What a key may do: `*` everything, `<service>:read` the reads of one service, `<service>:write` all of its actions, `*:read` every
+ * read.
+ */
+export const Scope = z.string().regex(/^(\*|(\*|[a-z]+):(read|write))$/, "is * or <service>:read or <service>:write");
+
+/** An administration key. The key itself is shown once, when it is made. */
+export const AdminKey = z.object({
+  id: AdminKeyId,
+  name: z.string(),
+  scopes: z.array(Scope),
+  /** How the key begins, to tell it from others. */
+  hint: z.string(),
+  createdAt: z.iso.datetime(),
+  createdBy: z.string(),
+  lastUsedAt: z.iso.datetime().nullable(),
+  revokedAt: z.iso.datetime().nullable(),
+});
+
+export const findKeys = action("operations.findKeys", {
+  summary: "The administration keys, newest first, revoked ones too.",
+  input: z.object(paging),
+  output: page(AdminKey),
+  access: "admin",
+  http: "GET /admin/v1/keys",
+});
+
+export const createKey = action("operations.createKey", {
+  summary: "Makes an administration key. Nobody can make one that may do more than their own.",
+  input: z.object({ name: z.string().trim().min(1).max(80), scopes: z.array(Scope).min(1).max(50) }),
+  output: AdminKey.extend({ key: z.string() }),
+  access: "admin",
+  http: { route: "POST /admin/v1/keys", status: 201, faults: ["forbidden"] },
+});
+
+export const revokeKey = action("operations.revokeKey", {
+  summary: "Ends a key, at once.",
+  input: z.object({ id: AdminKeyId }),
+  output: AdminKey,
+  access: "admin",
+  http: { route: "DELETE /admin/v1/keys/:id", faults: ["not_found"] },
+});
+
+export const identifyKey = action("operations.identifyKey", {
+  summary: "Whose key this is, by the SHA-256 of it.",
+  input: z.object({ digest: z.string().regex(/^[0-9a-f]{64}$/) }),
+  output: z.discriminatedUnion("outcome", [
+    z.object({ outcome: z.literal("known"), id: AdminKeyId, scopes: z.array(Scope) }),
+    z.object({ outcome: z.literal("unknown") }),
+  ]),
+  repeat: "safe",
+  timeout: 2_000,
+});
+
+/** What somebody of the administration did, or tried to. Kept by the service that did it, with the change. */
+export const AuditEntry = z.object({
+  id: z.string(),
+  at: z.iso.datetime(),
+  /** The key: `key` is the shop's own, others are named by their id. */
+  by: z.string(),
+  service: z.string(),
+  action: z.string(),
+  /** With secrets left out. */
+  input: z.unknown(),
+  /** `done`, or the code of the fault. */
+  outcome: z.string(),
+  requestId: z.string(),
+});
+
+export const findAudit = action("operations.findAudit", {
+  summary: "Who did what, over all services, newest first.",
+  input: z.object({
+    by: z.string().max(100).optional(),
+    action: z.string().max(100).optional(),
+    ...paging,
+    cursor: z.string().max(4_000).optional(),
+  }),
+  output: z.object({
+    data: z.array(AuditEntry),
+    meta: z.object({ limit: z.int(), nextCursor: z.string().nullable() }),
+    degraded: z.array(z.string()),
+  }),
+  access: "admin",
+  http: "GET /admin/v1/audit",
+});
 
 export const SagaStatus = z.enum(["running", "compensating", "completed", "compensated", "stuck"]);
 

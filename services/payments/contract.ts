@@ -56,6 +56,83 @@ export const voidAuthorization = action("payments.voidAuthorization", {
   timeout: 12_000,
 });
 
+export const CaptureId = Id("cap");
+export const RefundId = Id("rfd");
+
+export const capture = action("payments.capture", {
+  summary: "Takes a part of what is authorized, or all of it. The same capture again gives the same answer.",
+  input: z.object({ orderId: OrderId, captureId: CaptureId, amount: Money.extend({ amount: z.int().positive() }) }),
+  output: z.discriminatedUnion("outcome", [
+    z.object({ outcome: z.literal("captured") }),
+    /** More than is left of the authorization, or the payment is voided or declined, or the provider refuses for good. */
+    z.object({ outcome: z.literal("refused"), reason: z.string() }),
+    /** The provider has not answered. Ask again with the same call. */
+    z.object({ outcome: z.literal("unknown") }),
+  ]),
+  repeat: "keyed",
+  timeout: 12_000,
+});
+
+export const refund = action("payments.refund", {
+  summary: "Gives a part of what was captured back, or all of it. The same refund again gives the same answer.",
+  input: z.object({
+    orderId: OrderId,
+    refundId: RefundId,
+    amount: Money.extend({ amount: z.int().positive() }),
+    reason: z.string().max(200),
+  }),
+  output: z.discriminatedUnion("outcome", [
+    z.object({ outcome: z.literal("refunded") }),
+    /** More than was captured and is not given back yet, or the provider refuses for good. */
+    z.object({ outcome: z.literal("refused"), reason: z.string() }),
+    /** The provider has not answered. Ask again with the same call. */
+    z.object({ outcome: z.literal("unknown") }),
+  ]),
+  repeat: "keyed",
+  timeout: 12_000,
+});
+
+export const giveBack = action("payments.giveBack", {
+  summary:
+    "Undoes a whole payment of an order that was cancelled: what is authorized is voided, what was captured is refunded. Captures and refunds that arrive later are refused.",
+  input: z.object({ orderId: OrderId, refundId: RefundId, reason: z.string().max(200) }),
+  output: z.discriminatedUnion("outcome", [
+    z.object({ outcome: z.literal("given_back"), refunded: Money.nullable() }),
+    /** The provider has not said what it holds. Ask again with the same call. */
+    z.object({ outcome: z.literal("unknown") }),
+  ]),
+  repeat: "keyed",
+  timeout: 12_000,
+});
+
+export const receiveWebhook = action("payments.receiveWebhook", {
+  summary:
+    "Takes what a payment provider has to say. Verified on the bytes as they came; the same message again changes nothing.",
+  input: z.object({
+    provider: z.string().max(40),
+    /** The body, in base64. */
+    raw: z.string().max(400_000),
+    id: z.string().max(200).optional(),
+    timestamp: z.string().max(40).optional(),
+    signature: z.string().max(2_000).optional(),
+    stripeSignature: z.string().max(2_000).optional(),
+  }),
+  output: z.object({}),
+  access: "public",
+  repeat: "keyed",
+  http: {
+    route: "POST /webhooks/payments/:provider",
+    body: { kind: "raw", limit: 262_144 },
+    headers: {
+      id: "webhook-id",
+      timestamp: "webhook-timestamp",
+      signature: "webhook-signature",
+      stripeSignature: "stripe-signature",
+    },
+    faults: ["not_found", "unauthorized"],
+  },
+});
+
 /** One line of the sandbox provider's own ledger. */
 export const LedgerEntry = z.object({
   type: z.enum(["authorize", "capture", "void", "refund"]),
@@ -72,6 +149,18 @@ export const findLedgerEntries = action("payments.findLedgerEntries", {
   http: "GET /admin/v1/payments/sandbox/ledger",
 });
 
-const fact = z.object({ orderId: OrderId, amount: Money });
-export const captured = event("payments.captured", "orderId", fact);
+/** Money was taken. `amount` is this capture's, `captured` that of all captures of the order so far. */
+export const captured = event(
+  "payments.captured",
+  "orderId",
+  z.object({ orderId: OrderId, captureId: CaptureId, amount: Money, captured: Money }),
+);
+
+/** Money was given back. `refunded` is that of all refunds of the order so far. */
+export const refunded = event(
+  "payments.refunded",
+  "orderId",
+  z.object({ orderId: OrderId, refundId: RefundId, amount: Money, refunded: Money }),
+);
+
 export const voided = event("payments.voided", "orderId", z.object({ orderId: OrderId }));
