@@ -70,7 +70,7 @@ const FIXED: Readonly<Record<string, (http: Http) => string>> = {
   status: ({ status }) => String(status ?? 200),
   "media type": ({ answers }) => answers ?? "application/json",
   "event stream": ({ events }) => (events ? "yes" : "no"),
-  body: ({ body }) => body?.mediaType ?? "application/json",
+  body: ({ body }) => (body?.kind === "raw" ? "bytes" : (body?.mediaType ?? "application/json")),
 };
 
 function diffHttp(was: Http | undefined, is: Http | undefined): Break[] {

@@ -23,6 +23,12 @@ export async function readJson(exchange: Exchange, limits: Limits): Promise<Reco
   return parseObject(await readAll(exchange, limits));
 }
 
+/** Reads a body as it comes, whatever its type: a signature is over its bytes. */
+export function readRaw(exchange: Exchange, limits: Limits): Promise<Buffer> {
+  if (!hasBody(exchange.req)) throw fault("malformed", "The body is missing.");
+  return readAll(exchange, limits);
+}
+
 /** @throws `unsupported_media_type` unless it is that media type, in UTF-8. */
 export function requireType(given: string | undefined, wanted: string): void {
   const [type = "", ...parameters] = (given ?? "")

@@ -1,3 +1,4 @@
+import type { Raw, Upload } from "../../lib/contract.ts";
 import { FAULTS, type FaultCode } from "../../lib/fault.ts";
 import { embed, fieldsOf, isJson, type Json, pick } from "./json-schema.ts";
 import type { OwnRoute } from "./own-route.ts";
@@ -155,10 +156,12 @@ const headerName = (name: string): string => name.replaceAll(/(^|-)[a-z]/g, (let
 
 const hasJsonBody = ({ method, http }: Route): boolean => method !== "GET" && method !== "DELETE" && !http.body;
 
+const mediaTypeOf = (body: Upload | Raw): string => (body.kind === "raw" ? "*/*" : body.mediaType);
+
 function bodyOf(route: Route, input: Json | undefined): Json | undefined {
   const { http, parameters } = route;
   if (http.body)
-    return { required: true, content: { [http.body.mediaType]: { schema: { type: "string", maxLength: http.body.limit } } } };
+    return { required: true, content: { [mediaTypeOf(http.body)]: { schema: { type: "string", maxLength: http.body.limit } } } };
   if (!hasJsonBody(route) || !isJson(input)) return undefined;
   const elsewhere = new Set([...parameters, ...Object.keys(http.headers ?? {})]);
   const names = new Set(

@@ -14,7 +14,12 @@ const Published = z.object({
       route: z.string().regex(/^(GET|POST|PUT|PATCH|DELETE) \/\S*$/),
       cacheControl: z.string().optional(),
       headers: z.record(z.string(), z.string()).optional(),
-      body: z.object({ kind: z.literal("upload"), mediaType: z.string(), limit: z.int(), to: z.string() }).optional(),
+      body: z
+        .discriminatedUnion("kind", [
+          z.object({ kind: z.literal("upload"), mediaType: z.string(), limit: z.int(), to: z.string() }),
+          z.object({ kind: z.literal("raw"), limit: z.int() }),
+        ])
+        .optional(),
       answers: z.string().optional(),
       events: z.boolean().optional(),
     }),

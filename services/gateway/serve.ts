@@ -9,7 +9,7 @@ import type { Admission } from "./admission.ts";
 import type { EventStreams } from "./event-stream.ts";
 import { fail } from "./failure.ts";
 import { headerFields, idempotencyKey, merge, pathFields } from "./input.ts";
-import { readJson } from "./json-body.ts";
+import { readJson, readRaw } from "./json-body.ts";
 import type { OwnRoute } from "./own-route.ts";
 import type { Found } from "./path-tree.ts";
 import { readQuery } from "./query.ts";
@@ -94,9 +94,11 @@ interface Request {
 
 async function bodyOf({ self, limits }: Desk, { exchange, route, meta, timeout }: Request): Promise<Record<string, unknown>> {
   if (route.method === "GET") return {};
-  if (!route.http.body) return readJson(exchange, limits);
+  const { body } = route.http;
+  if (!body) return readJson(exchange, limits);
+  if (body.kind === "raw") return { raw: (await readRaw(exchange, { ...limits, size: body.limit })).toString("base64") };
   const options = { meta: { caller: meta.caller, edge: null }, requestID: exchange.id, timeout };
-  return { upload: await takeUpload(exchange, route.http.body, (action, piece) => self.broker.call(action, piece, options)) };
+  return { upload: await takeUpload(exchange, body, (action, piece) => self.broker.call(action, piece, options)) };
 }
 
 function follow(

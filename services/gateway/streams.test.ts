@@ -88,6 +88,24 @@ describe("an upload", () => {
   });
 });
 
+describe("a body that is signed", () => {
+  const tell = (body: string | Buffer, headers: Record<string, string> = {}) =>
+    shop.ask("/webhooks/things/bank", { method: "POST", headers: { "x-signature": "v1,abc", ...headers }, body });
+
+  test("reaches its service byte for byte, whatever it claims to be", async () => {
+    for (const body of [Buffer.from('{ "a" : 1.0 }\r\n'), Buffer.from([0, 255, 254, 10])]) {
+      const { status, json } = await tell(body, { "content-type": "application/json" });
+      expect([status, json]).toEqual([200, { from: "bank", raw: body.toString("base64"), signature: "v1,abc" }]);
+    }
+  });
+
+  test("is refused when it is empty or too large", async () => {
+    expect((await tell("")).status).toBe(400);
+    expect((await tell("x".repeat(1_001))).status).toBe(413);
+    expect((await tell("x".repeat(1_001), { "transfer-encoding": "chunked" })).status).toBe(413);
+  });
+});
+
 /** Sends a body only when told to go on. */
 const expecting = ({ url }: Shop, headers: Record<string, string>, body: string) =>
   new Promise<{ isContinued: boolean; status: number | undefined }>((resolve, reject) => {

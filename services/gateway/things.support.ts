@@ -113,6 +113,13 @@ export const contract = {
       body: { kind: "upload", mediaType: "text/csv", limit: 1_000_000, to: "things.receivePiece" },
     },
   }),
+  hearOf: action("things.hearOf", {
+    summary: "Takes bytes as they come.",
+    input: z.object({ from: z.string(), raw: z.string(), signature: z.string().optional() }),
+    output: z.object({ from: z.string(), raw: z.string(), signature: z.string().nullable() }),
+    access: "public",
+    http: { route: "POST /webhooks/things/:from", body: { kind: "raw", limit: 1_000 }, headers: { signature: "x-signature" } },
+  }),
 };
 
 /** What the service of a test has seen. */
@@ -155,6 +162,7 @@ export const handlers = (seen: Witness): Handlers<typeof contract> => ({
     return {};
   },
   importThings: async () => ({ sizes: seen.pieces, text: seen.text.slice(0, 20) }),
+  hearOf: async ({ from, raw, signature = null }) => ({ from, raw, signature }),
 });
 
 function failing(how: string): never {

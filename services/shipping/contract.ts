@@ -79,3 +79,87 @@ export const confirmDelivery = action("shipping.confirmDelivery", {
   ]),
   repeat: "keyed",
 });
+
+const OptionId = z.string().regex(/^[a-z0-9-]{1,60}$/, "has small letters, digits and dashes, at most 60");
+const ZoneName = z.string().regex(/^[a-z0-9-]{1,60}$/, "has small letters, digits and dashes, at most 60");
+const Amount = z.int().min(0).max(99_999_999);
+
+/** What an option costs in a zone, in minor units, for parcels up to a weight; without one, for any. */
+export const Rate = z.object({
+  zone: ZoneName,
+  price: Amount,
+  estimate: z.string().trim().min(1).max(80),
+  upToGrams: z.int().positive().max(1_000_000).nullable().default(null),
+  freeFrom: Amount.nullable().default(null),
+});
+
+/** An option as the administration sees it. An archived one is not offered. */
+export const AdminShippingOption = z.object({
+  id: OptionId,
+  name: z.string(),
+  isArchived: z.boolean(),
+  rates: z.array(Rate),
+});
+export type AdminShippingOption = z.output<typeof AdminShippingOption>;
+
+const Name = z.string().trim().min(1).max(80);
+const Rates = z.array(Rate).max(500);
+
+export const listOptions = action("shipping.listOptions", {
+  summary: "All shipping options with their rates, archived ones too.",
+  input: z.object({}),
+  output: z.object({ data: z.array(AdminShippingOption) }),
+  access: "admin",
+  http: "GET /admin/v1/shipping-options",
+});
+
+export const getOption = action("shipping.getOption", {
+  summary: "One shipping option.",
+  input: z.object({ id: OptionId }),
+  output: AdminShippingOption,
+  access: "admin",
+  http: { route: "GET /admin/v1/shipping-options/:id", faults: ["not_found"] },
+});
+
+export const createOption = action("shipping.createOption", {
+  summary: "Offers a new way to send parcels.",
+  input: z.object({ id: OptionId, name: Name, rates: Rates }),
+  output: AdminShippingOption,
+  access: "admin",
+  http: { route: "POST /admin/v1/shipping-options", status: 201, faults: ["conflict"] },
+});
+
+export const changeOption = action("shipping.changeOption", {
+  summary: "Changes an option. `rates` replaces all of its rates.",
+  input: z.object({ id: OptionId, name: Name.optional(), isArchived: z.boolean().optional(), rates: Rates.optional() }),
+  output: AdminShippingOption,
+  access: "admin",
+  http: { route: "PATCH /admin/v1/shipping-options/:id", faults: ["not_found"] },
+});
+
+export const archiveOption = action("shipping.archiveOption", {
+  summary: "Offers an option no longer. Orders that chose it keep it.",
+  input: z.object({ id: OptionId }),
+  output: AdminShippingOption,
+  access: "admin",
+  http: { route: "DELETE /admin/v1/shipping-options/:id", faults: ["not_found"] },
+});
+
+/** The countries that cost the same. A country is in one zone; one without a zone is not shipped to. */
+export const Zone = z.object({ zone: ZoneName, countries: z.array(z.string().regex(/^[A-Z]{2}$/)) });
+
+export const findZones = action("shipping.findZones", {
+  summary: "The zones and their countries.",
+  input: z.object({}),
+  output: z.object({ data: z.array(Zone) }),
+  access: "admin",
+  http: "GET /admin/v1/shipping-zones",
+});
+
+export const putZone = action("shipping.putZone", {
+  summary: "Says which countries are in a zone; they leave the one that they were in. Without countries the zone is gone.",
+  input: Zone.extend({ countries: z.array(z.string().regex(/^[A-Z]{2}$/, "must be two capitals")).max(300) }),
+  output: Zone,
+  access: "admin",
+  http: "PUT /admin/v1/shipping-zones/:zone",
+});

@@ -1,35 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { newId } from "../../lib/ids.ts";
 import { kernelContract } from "../../lib/kernel-contract.ts";
-import { money } from "../../lib/money.ts";
 import { announcer } from "../../test/support/announcer.ts";
 import { eventually } from "../../test/support/eventually.ts";
 import { startNodes, type TestNodes } from "../../test/support/nodes.ts";
 import * as orders from "../orders/contract.ts";
 import * as shipping from "./contract.ts";
-
-const price = money(1000, "EUR");
-const line = (sku: string, requiresShipping: boolean) => ({
-  variantId: newId("var"),
-  sku,
-  title: "Brick",
-  variantTitle: "Red",
-  quantity: 2,
-  unitPrice: price,
-  total: money(2000, "EUR"),
-  requiresShipping,
-});
-
-const order = (lines: ReturnType<typeof line>[]) => ({
-  orderId: newId("ord"),
-  number: "B-1",
-  cartId: newId("cart"),
-  email: "ada@example.com",
-  lines,
-  totals: { items: price, discount: price, shipping: price, tax: price, total: price },
-  shippingAddress: { name: "Ada", line1: "Street 1", city: "Berlin", postalCode: "10115", country: "DE" },
-  shippingOptionId: "standard",
-});
+import { confirmedOrder as order, confirmedLine as line } from "./shipping.support.ts";
 
 const shop = announcer("orders", { confirmed: orders.confirmed });
 let nodes: TestNodes;
