@@ -163,6 +163,11 @@ const SETTINGS = {
     milliseconds.default(4_000),
     "How long a call to the payment provider may take before its outcome counts as unknown, in milliseconds.",
   ),
+  lowStock: setting(
+    "LOW_STOCK",
+    integer(0, 1_000_000).default(5),
+    "At how many units of a SKU that can be sold it is time to order more, where nothing else is said of it.",
+  ),
   capture: setting(
     "CAPTURE",
     z.enum(["confirmation", "shipment"]).default("confirmation"),

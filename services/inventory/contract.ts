@@ -92,6 +92,32 @@ export const adjust = action("inventory.adjust", {
   http: { route: "POST /admin/v1/inventory/:sku/adjustments", faults: ["not_found", "insufficient_stock"] },
 });
 
+/** A change of what is on hand: by hand, by an import, or by goods that came back. */
+export const Adjustment = z.object({
+  id: z.string(),
+  sku: Sku,
+  delta: z.int(),
+  reason: z.string(),
+  by: z.string(),
+  at: z.iso.datetime(),
+});
+
+export const findAdjustments = action("inventory.findAdjustments", {
+  summary: "What has changed the units on hand of a SKU besides orders, newest first.",
+  input: z.object({ sku: Sku, ...paging }),
+  output: page(Adjustment),
+  access: "admin",
+  http: "GET /admin/v1/inventory/:sku/adjustments",
+});
+
+export const setThreshold = action("inventory.setThreshold", {
+  summary: "Says at how many units that can be sold it is time to order more; null goes back to the shop's own number.",
+  input: z.object({ sku: Sku, lowStockAt: z.int().min(0).max(1_000_000).nullable() }),
+  output: z.object({ sku: Sku, lowStockAt: z.int() }),
+  access: "admin",
+  http: { route: "PUT /admin/v1/inventory/:sku/threshold", faults: ["not_found"] },
+});
+
 /**
  * A SKU became sellable or sold out. Not announced for every unit, only when the answer to "is there any?" changes, and not
  * for a new SKU: what there is of it at first is in `catalog.productChanged`.

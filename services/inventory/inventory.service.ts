@@ -6,7 +6,10 @@ import { allocate } from "./allocate.ts";
 import { announceFlips } from "./announce-flips.ts";
 import * as inventory from "./contract.ts";
 import { expire, release } from "./release.ts";
+import { findAdjustments, setThreshold } from "./history.ts";
+import { tellLow } from "./low-stock.ts";
 import { reserve } from "./reserve.ts";
+import { restock } from "./restock.ts";
 import * as store from "./store.ts";
 
 export default service("inventory", inventory, (r) => ({
@@ -18,13 +21,19 @@ export default service("inventory", inventory, (r) => ({
     reserve: reserve(r),
     allocate: allocate(r),
     release,
+    restock,
     findStock: async ({ sku, limit, cursor }) => {
       const found = await store.findLevels(r.db.sql, { sku, cursor, limit: limit + 1 });
       const data = found.slice(0, limit);
       return { data, meta: { limit, nextCursor: found.length > limit ? data.at(-1)!.sku : null } };
     },
     adjust,
+    findAdjustments: findAdjustments(r),
+    setThreshold: setThreshold(r),
   },
   reactions: [on(catalog.productChanged, async ({ variants }, tx) => announceFlips(tx, await store.stock(tx, variants)))],
-  jobs: [{ name: "expire reservations", every: 1_000, work: () => expire(r.db) }],
+  jobs: [
+    { name: "expire reservations", every: 1_000, work: () => expire(r.db) },
+    { name: "tell what ran low", every: 2_000, work: () => tellLow(r.db, r.config.lowStock) },
+  ],
 }));

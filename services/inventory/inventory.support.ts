@@ -88,7 +88,8 @@ function shop({ call }: TestNodes) {
     /** What was announced of each SKU, in order. */
     async told() {
       const { events } = await call(kernelContract("inventory").feed, { after: 0 });
-      return events.map(({ payload }) => [payload.sku, payload.isAvailable]);
+      const flips = events.filter(({ type }) => type === inventory.availabilityChanged.name);
+      return flips.map(({ payload }) => [payload.sku, payload.isAvailable]);
     },
   };
 }

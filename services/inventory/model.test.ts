@@ -1,4 +1,5 @@
-import { expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
 import { idFor } from "../../lib/ids.ts";
 import { decide, type Shelf } from "./model.ts";
 
@@ -51,5 +52,49 @@ test("a SKU without a shelf has nothing, and neither has one that owes units", (
       { sku: "sofa", available: 0 },
       { sku: "ghost", available: 0 },
     ],
+  });
+});
+
+describe("whatever orders come, in whatever order", () => {
+  const shelves = fc.uniqueArray(
+    fc.record({ sku: fc.constantFrom("a", "b", "c"), free: fc.option(fc.integer({ min: -2, max: 9 })), isTracked: fc.boolean() }),
+    { selector: ({ sku }) => sku },
+  );
+  const wishes = fc.array(
+    fc.record({
+      orderId: fc.uuid(),
+      lines: fc.array(fc.tuple(fc.constantFrom("a", "b", "c"), fc.integer({ min: 1, max: 5 })), { minLength: 1, maxLength: 4 }),
+    }),
+    { maxLength: 8 },
+  );
+
+  /** No shelf gives more than it has, nobody gets a part of an order, and nobody is refused what is there. */
+  const law = (rule: typeof decide) =>
+    fc.property(shelves, wishes, (known, wanted) => {
+      const left = new Map(known.map(({ sku, free }) => [sku, free ?? Infinity]));
+      const asked = wanted.map(({ orderId, lines }) => wish(orderId, ...lines.map(([sku, quantity]) => line(sku, quantity))));
+      return rule(known, asked).every((decision, at) => {
+        const need = new Map<string, number>();
+        for (const { sku, quantity } of asked[at]!.lines) need.set(sku, (need.get(sku) ?? 0) + quantity);
+        const fits = [...need].every(([sku, quantity]) => quantity <= (left.get(sku) ?? 0));
+        if (decision.outcome === "served") for (const [sku, quantity] of need) left.set(sku, left.get(sku)! - quantity);
+        return fits === (decision.outcome === "served");
+      });
+    });
+
+  test("stock is given out in full and never twice", () => fc.assert(law(decide)));
+
+  test("a rule that forgets what it has given to the order before is caught", () => {
+    const forgetful: typeof decide = (known, asked) => asked.flatMap((one) => decide(known, [one]));
+    expect(fc.check(law(forgetful)).failed).toBe(true);
+  });
+
+  test("a rule that looks at each line of an order alone is caught", () => {
+    const careless: typeof decide = (known, asked) =>
+      decide(
+        known,
+        asked.map(({ orderId, lines }) => ({ orderId, lines: lines.slice(-1) })),
+      );
+    expect(fc.check(law(careless)).failed).toBe(true);
   });
 });

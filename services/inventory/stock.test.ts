@@ -57,7 +57,7 @@ test("back orders go below zero; when they are no longer taken, what is owed sta
   await shop.request(
     inventory.adjust,
     { sku: "sofa", delta: 4, reason: "delivery" },
-    { caller: { kind: "admin", id: "ada" }, path: ["sku"] },
+    { caller: { kind: "admin", id: "ada", scopes: ["*"] }, path: ["sku"] },
   );
   expect(await shop.levelOf("sofa")).toEqual(level("sofa", 1));
   expect(await shop.told()).toEqual([
@@ -83,7 +83,7 @@ test("availability is a number, null for what has no end, and 0 for what nobody 
 test("stock is listed page by page, without what is not tracked", async () => {
   await using shop = await startInventory();
   await shop.given(...["a", "b", "c", "d"].map((sku) => aVariant(sku)), aVariant("bb", { isTracked: false }));
-  const admin = { caller: { kind: "admin", id: "ada" } as const, query: ["sku", "limit", "cursor"] };
+  const admin = { caller: { kind: "admin", id: "ada", scopes: ["*"] } as const, query: ["sku", "limit", "cursor"] };
   const first = await shop.request(inventory.findStock, { limit: "2" }, admin);
   expect(first).toEqual({ data: [level("a", 10), level("b", 10)], meta: { limit: 2, nextCursor: "b" } });
   const second = await shop.request(inventory.findStock, { limit: "2", cursor: "b" }, admin);
@@ -97,7 +97,11 @@ test("an adjustment says what it has made, and is refused where it cannot be", a
   await shop.given(aVariant("mug"), aVariant("ebook", { isTracked: false }));
   await shop.reserve(newOrder(), line("mug", 4));
   const adjust = (sku: string, delta: number, key?: string) => {
-    const how = { caller: { kind: "admin", id: "ada" } as const, path: ["sku"], ...(key && { idempotencyKey: key }) };
+    const how = {
+      caller: { kind: "admin", id: "ada", scopes: ["*"] } as const,
+      path: ["sku"],
+      ...(key && { idempotencyKey: key }),
+    };
     return shop.request(inventory.adjust, { sku, delta, reason: "counted" }, how);
   };
   expect(await adjust("mug", -6, "k1")).toEqual(level("mug", 4, 4));
@@ -118,7 +122,7 @@ test("adjustments of the same instant add up and never take what is reserved", a
   await using shop = await startInventory();
   await shop.given(aVariant("mug"));
   await shop.reserve(newOrder(), line("mug", 4));
-  const caller = { kind: "admin", id: "ada" } as const;
+  const caller = { kind: "admin", id: "ada", scopes: ["*"] } as const;
   const done = await Promise.allSettled(
     Array.from({ length: 12 }, () =>
       shop.request(inventory.adjust, { sku: "mug", delta: -1, reason: "broken" }, { caller, path: ["sku"] }),

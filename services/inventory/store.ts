@@ -1,7 +1,7 @@
 import type { Sql, Tx } from "../../lib/database.ts";
 import { jsonb } from "../../lib/json.ts";
 import type { Payload } from "../../lib/contract.ts";
-import type { availabilityChanged, StockLevel } from "./contract.ts";
+import type { Adjustment as AdjustmentView, availabilityChanged, StockLevel } from "./contract.ts";
 import type { productChanged } from "../catalog/contract.ts";
 import type { Shelf } from "./model.ts";
 import type { z } from "zod";
@@ -38,6 +38,8 @@ export async function lockShelves(tx: Tx, skus: readonly string[]): Promise<Shel
   return tx<Shelf[]>`select sku, is_tracked, free from shelf where sku = any(${[...skus]}::text[]) order by sku for update`;
 }
 
+type AdjustmentRow = z.output<typeof AdjustmentView>;
+
 export interface Adjustment {
   readonly sku: string;
   readonly delta: number;
@@ -62,6 +64,20 @@ export async function adjust(tx: Tx, { sku, delta, reason, by }: Adjustment): Pr
     select * from changed`;
   return adjusted;
 }
+
+interface AdjustmentQuery {
+  readonly sku: string;
+  readonly limit: number;
+  /** The id of the last adjustment of the page before. */
+  readonly cursor?: string | undefined;
+}
+
+/** What was changed by hand, imports and returns, newest first. */
+export const findAdjustments = (sql: Sql, { sku, limit, cursor }: AdjustmentQuery): Promise<AdjustmentRow[]> => sql<
+  AdjustmentRow[]
+>`
+  select id::text, sku, delta, reason, by, at from adjustment
+  where sku = ${sku} ${cursor === undefined ? sql`` : sql`and id < ${cursor}::bigint`} order by id desc limit ${limit}`;
 
 export async function findShelf(sql: Sql | Tx, sku: string): Promise<(Level & Pick<Shelf, "isTracked">) | undefined> {
   const [shelf] = await sql<(Level & Pick<Shelf, "isTracked">)[]>`select ${level(sql)}, is_tracked from shelf where sku = ${sku}`;
