@@ -11,7 +11,7 @@ const HARMLESS = ["PATH", "HOME", "TMPDIR", "TZ", "LANG", "LC_ALL", "NODE_EXTRA_
 /** Which services get which secret. Nobody gets the database's superuser. */
 const SECRETS: Readonly<Record<string, readonly string[]>> = {
   ADMIN_KEY: ["gateway"],
-  SHOP_SECRET: ["orders", "payments", "customers"],
+  SHOP_SECRET: ["orders", "payments", "customers", "operations"],
   SMTP_URL: ["notifications"],
 };
 

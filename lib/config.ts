@@ -117,6 +117,11 @@ const SETTINGS = {
       .default("EUR"),
     "The currency of every price, an ISO 4217 code.",
   ),
+  pricesIncludeTax: setting(
+    "PRICES_INCLUDE_TAX",
+    z.union([z.boolean(), z.stringbool()]).default(false),
+    "Whether the shop's prices, shipping too, include tax. Where they do not, tax is added.",
+  ),
   smtpUrl: secret(
     "SMTP_URL",
     url("smtp:", "smtps:").optional(),
@@ -125,8 +130,36 @@ const SETTINGS = {
   mailFrom: setting("MAIL_FROM", z.email().default("shop@example.com"), "The sender of the shop's mails."),
   paymentProvider: setting(
     "PAYMENT_PROVIDER",
-    z.enum(["sandbox"]).optional(),
+    z.enum(["sandbox", "stripe"]).optional(),
     "Which provider takes the money. The default is the sandbox, except in production, where it must be asked for by name.",
+  ),
+  publicUrl: setting(
+    "PUBLIC_URL",
+    url("http:", "https:").optional(),
+    "Where the payment provider can reach the shop. Without it the sandbox sends its webhooks to the gateway's own address.",
+  ),
+  stripeApiUrl: setting(
+    "STRIPE_API_URL",
+    url("http:", "https:").default("https://api.stripe.com"),
+    "Where Stripe's interface is reached.",
+  ),
+  stripeSecretKey: secret(
+    "STRIPE_SECRET_KEY",
+    z.string().min(8).optional(),
+    "The key of the Stripe account, for PAYMENT_PROVIDER=stripe.",
+  ),
+  stripeWebhookSecret: secret(
+    "STRIPE_WEBHOOK_SECRET",
+    z.string().min(8).optional(),
+    "The signing secret of the Stripe webhook endpoint <PUBLIC_URL>/webhooks/payments/stripe. Without it no webhook is believed.",
+  ),
+  stripeMulticapture: setting(
+    "STRIPE_MULTICAPTURE",
+    z
+      .enum(["true", "false"])
+      .default("false")
+      .transform((text) => text === "true"),
+    "Whether the Stripe account may capture a payment several times. Without that the first capture of an order is its last.",
   ),
   requestTimeout: setting(
     "REQUEST_TIMEOUT_MS",

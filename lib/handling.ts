@@ -1,4 +1,5 @@
 import type { Context } from "moleculer";
+import { audited, isAudited } from "./audit.ts";
 import type { Action } from "./contract.ts";
 import { type Database, databaseDown, isDatabaseDown } from "./database.ts";
 import { type Caller, type Edge, fingerprintOf, inputFromEdge, keyScope } from "./edge.ts";
@@ -59,9 +60,11 @@ async function answer(action: Action, handler: AnyHandler, ctx: BusContext, here
   const input = edge ? inputFromEdge(action, ctx.params, edge) : accept(action, ctx.params);
   const reply: Reply = { status: action.http?.status ?? 200, headers: standardHeaders(action) };
   const key = edge && requestKey(action, caller, edge, input);
-  const result = key
-    ? await underKey(key, { action, handler, ctx, here, input, reply, caller })
-    : action.output.parse(await handler(input as never, narrow(ctx, caller, here, reply)));
+  const work = { action, handler, ctx, here, input, reply, caller };
+  const run = async () =>
+    key ? underKey(key, work) : action.output.parse(await handler(input as never, narrow(ctx, caller, here, reply)));
+  const deed = { action: action.name, caller, input, requestId: ctx.requestID ?? ctx.id };
+  const result = edge && here.db && isAudited(action, caller) ? await audited(here.db, deed, here.log, run) : await run();
   if (edge) {
     ctx.meta.$statusCode = reply.status;
     ctx.meta.$responseHeaders = reply.headers;

@@ -15,7 +15,7 @@ afterAll(async () => nodes[Symbol.asyncDispose]());
 let run = 0;
 beforeEach(async () => {
   run++;
-  await nodes.request(things.clear, {}, { caller: { kind: "admin", id: "key" } });
+  await nodes.request(things.clear, {}, { caller: { kind: "admin", id: "key", scopes: ["*"] } });
 });
 
 const codeOf = (call: Promise<unknown>) =>
@@ -43,7 +43,7 @@ test("a key belongs to its caller and its address, and to one body", async () =>
   const send = (how: object, by = 1) =>
     nodes.request(things.addThing, { name: "a", by }, { ...path, idempotencyKey: `k${run}`, ...how });
   await send({});
-  await send({ caller: { kind: "admin", id: "key" } });
+  await send({ caller: { kind: "admin", id: "key", scopes: ["*"] } });
   await send({ url: "/things/b" });
   expect(await codeOf(send({}, 2))).toBe("idempotency_key_reused");
   expect(await nodes.call(things.readThing, { name: "a" })).toMatchObject({ count: 3 });

@@ -35,6 +35,17 @@ export const ParkedEvent = z.object({
 });
 export type ParkedEvent = z.output<typeof ParkedEvent>;
 
+/** What the administration did with a service. */
+export const AuditView = z.object({
+  id: z.string(),
+  at: z.iso.datetime(),
+  by: z.string(),
+  action: z.string(),
+  input: z.unknown(),
+  outcome: z.string(),
+  requestId: z.string(),
+});
+
 export const SagaStatus = z.enum(["running", "compensating", "completed", "compensated", "stuck"]);
 
 export const SagaView = z.object({
@@ -136,6 +147,12 @@ export const kernelContract = (service: string) => ({
     summary: "An operator's move on a saga, kept in its history.",
     input: Operator.extend({ move: z.enum(["retry", "compensate", "skip"]) }),
     output: z.object({ outcome: z.enum(["done", "unknown", "refused"]), reason: z.string().optional() }),
+  }),
+  audit: action(`${service}.audit`, {
+    summary: "What the administration did with the service, newest first. `action` is the beginning of a name.",
+    input: z.object({ by: z.string().max(100).optional(), action: z.string().max(100).optional(), ...paging }),
+    output: z.object({ lines: z.array(AuditView) }),
+    repeat: "safe",
   }),
   rebuild: action(`${service}.rebuild`, {
     summary: "Empties the service's read model and reads all feeds from their beginning.",

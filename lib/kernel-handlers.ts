@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { findAuditLines } from "./audit.ts";
 import type { Action, Event } from "./contract.ts";
 import type { Database } from "./database.ts";
 import type { Definition, Handlers } from "./definition.ts";
@@ -31,7 +32,10 @@ export function kernelHandlers<C>(parts: Parts<C>): Readonly<Record<string, AnyH
   return handlers as Readonly<Record<string, AnyHandler>>;
 }
 
-type Describing = Pick<Handlers<KernelContract>, "feed" | "describe" | "health" | "cursors" | "parked" | "sagas" | "readSaga">;
+type Describing = Pick<
+  Handlers<KernelContract>,
+  "feed" | "describe" | "health" | "cursors" | "parked" | "sagas" | "readSaga" | "audit"
+>;
 
 function describing<C>(parts: Parts<C>): Describing {
   const { name, durable } = parts;
@@ -46,6 +50,7 @@ function describing<C>(parts: Parts<C>): Describing {
     parked: async () => ({ events: durable ? await parkedViews(name, durable) : [] }),
     sagas: async (query) => (durable ? durable.sagas.list(query) : { sagas: [], nextCursor: null }),
     readSaga: async ({ id }) => ({ saga: (await durable?.sagas.get(id)) ?? null }),
+    audit: async (query) => ({ lines: durable ? await findAuditLines(durable.db.sql, query) : [] }),
   };
 }
 

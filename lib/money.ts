@@ -22,13 +22,13 @@ export function add(first: Money, ...rest: Money[]): Money {
 export const times = (price: Money, quantity: number): Money => money(price.amount * quantity, price.currency);
 
 /**
- * A share of an amount, in basis points (1 % = 100). Rounds half away from zero to whole minor units: the one rounding
- * rule of this code base, applied per line and never to a sum.
+ * A share of an amount: so many basis points (1 % = 100), or so many parts of another `whole`. Rounds half away from zero to
+ * whole minor units: the one rounding rule of this code base, applied per line and never to a sum.
  */
-export function share(of: Money, basisPoints: number): Money {
-  const exact = Math.abs(of.amount * basisPoints);
-  const rounded = Math.floor((exact + 5_000) / 10_000);
-  return money(of.amount * basisPoints < 0 ? -rounded : rounded, of.currency);
+export function share(of: Money, parts: number, whole = 10_000): Money {
+  const exact = Math.abs(of.amount * parts);
+  const rounded = Math.floor((exact + whole / 2) / whole);
+  return money(of.amount * parts < 0 ? -rounded : rounded, of.currency);
 }
 
 const known = new Map<string, number>();

@@ -61,15 +61,21 @@ test("a fault keeps its code and details over the bus", async () => {
 
 test("an action is for whom its contract says, and an internal one for nobody outside", async () => {
   expect(await codeOf(nodes.request(things.clear, {}))).toBe("unauthorized");
-  expect(await codeOf(nodes.request(things.clear, {}, { caller: { kind: "customer", id: "c" } }))).toBe("forbidden");
-  expect(await codeOf(nodes.request(things.clear, {}, { caller: { kind: "admin", id: "key" } }))).toBe("ok");
-  expect(await codeOf(nodes.request(things.misbehave, { how: "mutates" }, { caller: { kind: "admin", id: "key" } }))).toBe(
-    "not_found",
+  expect(await codeOf(nodes.request(things.clear, {}, { caller: { kind: "customer", id: "c", session: "ses" } }))).toBe(
+    "forbidden",
   );
+  expect(await codeOf(nodes.request(things.clear, {}, { caller: { kind: "admin", id: "key", scopes: ["*"] } }))).toBe("ok");
+  expect(
+    await codeOf(nodes.request(things.misbehave, { how: "mutates" }, { caller: { kind: "admin", id: "key", scopes: ["*"] } })),
+  ).toBe("not_found");
 });
 
 test("caller and request id go along with nested calls", async () => {
-  const { callers, requestIds } = await nodes.request(things.whoAmI, { depth: 2 }, { caller: { kind: "admin", id: "key" } });
+  const { callers, requestIds } = await nodes.request(
+    things.whoAmI,
+    { depth: 2 },
+    { caller: { kind: "admin", id: "key", scopes: ["*"] } },
+  );
   expect(callers).toEqual(["admin", "admin", "admin"]);
   expect(new Set(requestIds).size).toBe(1);
 });

@@ -36,7 +36,7 @@ export const createKey = action("operations.createKey", {
   input: z.object({ name: z.string().trim().min(1).max(80), scopes: z.array(Scope).min(1).max(50) }),
   output: AdminKey.extend({ key: z.string() }),
   access: "admin",
-  http: { route: "POST /admin/v1/keys", status: 201, faults: ["forbidden"] },
+  http: { route: "POST /admin/v1/keys", status: 201, keepsKey: true, faults: ["forbidden"] },
 });
 
 export const revokeKey = action("operations.revokeKey", {

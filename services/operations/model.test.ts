@@ -1,23 +1,12 @@
 import { expect, test } from "@jest/globals";
-import type { Saga } from "./contract.ts";
-import { mergePage, readCursor } from "./model.ts";
+import { type Listed, mergePage, readCursor } from "./model.ts";
 
-const at = (service: string, second: number): Saga => {
-  const time = `2026-01-01T00:00:${String(second).padStart(2, "0")}.000Z`;
-  const times = { deadlineAt: time, createdAt: time, updatedAt: time, dueAt: null };
-  return {
-    id: `${service}${second}`,
-    service,
-    name: "x.y",
-    version: 1,
-    status: "running",
-    step: null,
-    attempt: 0,
-    error: null,
-    ...times,
-  };
-};
-const ids = (sagas: readonly Saga[]) => sagas.map(({ id }) => id);
+const at = (service: string, second: number): Listed => ({
+  id: `${service}${second}`,
+  service,
+  at: `2026-01-01T00:00:${String(second).padStart(2, "0")}.000Z`,
+});
+const ids = (listed: readonly Listed[]) => listed.map(({ id }) => id);
 
 test("a page is the newest of all, and the next one starts behind what was shown", () => {
   const { data, nextCursor } = mergePage(

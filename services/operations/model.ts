@@ -1,5 +1,3 @@
-import type { Saga } from "./contract.ts";
-
 /** Where a list over all services goes on: for each service that has given some, the id of its last one. */
 export type Places = Readonly<Record<string, string>>;
 
@@ -22,12 +20,19 @@ const isPlaces = (value: unknown): value is Places =>
 
 const writeCursor = (places: Places): string => Buffer.from(JSON.stringify(places)).toString("base64url");
 
+/** What is listed over all services: whose it is, and since when it is there. */
+export interface Listed {
+  readonly id: string;
+  readonly service: string;
+  readonly at: string;
+}
+
 /** One page out of what the services gave: newest first, and where the next page starts. Each gave its own in that order. */
-export function mergePage(
-  lists: readonly (readonly Saga[])[],
+export function mergePage<T extends Listed>(
+  lists: readonly (readonly T[])[],
   from: Places,
   limit: number,
-): { data: Saga[]; nextCursor: string | null } {
+): { data: T[]; nextCursor: string | null } {
   const all = lists.flat().toSorted(byNewest);
   const data = all.slice(0, limit);
   // A service whose list is full may have more.
@@ -37,7 +42,7 @@ export function mergePage(
   return { data, nextCursor: writeCursor({ ...from, ...last }) };
 }
 
-const byNewest = (a: Saga, b: Saga): number => {
-  if (a.createdAt !== b.createdAt) return a.createdAt < b.createdAt ? 1 : -1;
+const byNewest = (a: Listed, b: Listed): number => {
+  if (a.at !== b.at) return a.at < b.at ? 1 : -1;
   return a.id < b.id ? 1 : -1;
 };

@@ -1,10 +1,14 @@
 import { service } from "../../lib/service.ts";
+import { findAudit } from "./audit.ts";
 import * as contract from "./contract.ts";
 import { findFeeds, findParkedEvents, settle } from "./feeds.ts";
+import { keys } from "./keys.ts";
 import { findSagas, getSaga, moveSaga } from "./sagas.ts";
 
 export default service("operations", contract, (r) => ({
   actions: {
+    ...keys(r),
+    findAudit: findAudit(r),
     findSagas: findSagas(r),
     getSaga: getSaga(r),
     retrySaga: moveSaga(r, "retry"),

@@ -13,7 +13,7 @@ import * as operations from "./contract.ts";
 
 type ServiceSchema = ReturnType<typeof service>;
 
-const admin = { caller: { kind: "admin", id: "key" } } as const;
+const admin = { caller: { kind: "admin", id: "key", scopes: ["*"] } } as const;
 
 /** A service of a test, with its resources. */
 class Maker {
@@ -165,6 +165,6 @@ test("a service that does not answer is named, and nothing is said to be missing
 test("only administrators may look and steer", async () => {
   await using nodes = await start();
   await expect(nodes.request(operations.findSagas, {})).rejects.toMatchObject({ type: "unauthorized" });
-  const customer = { caller: { kind: "customer", id: "cus" } } as const;
+  const customer = { caller: { kind: "customer", id: "cus", session: "ses" } } as const;
   await expect(nodes.request(operations.retrySaga, { id: "x" }, customer)).rejects.toMatchObject({ type: "forbidden" });
 });

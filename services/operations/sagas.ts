@@ -14,7 +14,9 @@ export const findSagas =
     const { said, degraded } = await askAll(r, ({ sagas }, service) =>
       call(sagas, { limit, ...(status && { status }), ...(Object.hasOwn(from, service) && { cursor: from[service] }) }),
     );
-    const { data, nextCursor } = mergePage([...said.values()].map(({ sagas }) => sagas), from, limit); // prettier-ignore
+    const lists = [...said.values()].map(({ sagas }) => sagas.map((saga) => ({ ...saga, at: saga.createdAt })));
+    const { data: listed, nextCursor } = mergePage(lists, from, limit);
+    const data = listed.map(({ at: _at, ...saga }) => saga);
     return { data, meta: { limit, nextCursor }, degraded };
   };
 
