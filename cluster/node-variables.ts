@@ -11,8 +11,10 @@ const HARMLESS = ["PATH", "HOME", "TMPDIR", "TZ", "LANG", "LC_ALL", "NODE_EXTRA_
 /** Which services get which secret. Nobody gets the database's superuser. */
 const SECRETS: Readonly<Record<string, readonly string[]>> = {
   ADMIN_KEY: ["gateway"],
-  SHOP_SECRET: ["orders", "payments", "customers", "operations"],
+  SHOP_SECRET: ["orders", "payments", "customers", "operations", "notifications"],
   SMTP_URL: ["notifications"],
+  STRIPE_SECRET_KEY: ["payments"],
+  STRIPE_WEBHOOK_SECRET: ["payments"],
 };
 
 /** The descriptor under which a node finds the listening socket. */
@@ -34,6 +36,8 @@ export async function nodeVariables({ service, config, holdings, environment }: 
     ADMIN_KEY: holdings.adminKey,
     SHOP_SECRET: holdings.shopSecret,
     SMTP_URL: config.smtpUrl,
+    STRIPE_SECRET_KEY: config.stripeSecretKey,
+    STRIPE_WEBHOOK_SECRET: config.stripeWebhookSecret,
   };
   const own = Object.entries(secrets).filter(([name, value]) => value && SECRETS[name]?.includes(service));
   return {

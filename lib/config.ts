@@ -109,6 +109,11 @@ const SETTINGS = {
     "What a new shop starts with: the demo catalogue, or nothing.",
   ),
   shopName: setting("SHOP_NAME", z.string().min(1).max(80).default("Brickwork"), "The name of the shop, in mails."),
+  shopUrl: setting(
+    "SHOP_URL",
+    url("http:", "https:").default("http://localhost:3000"),
+    "Where the storefront is, for links in mails.",
+  ),
   currency: setting(
     "CURRENCY",
     z
@@ -128,6 +133,11 @@ const SETTINGS = {
     "The mail server. Without it mails are kept in a mailbox that the administration can read.",
   ),
   mailFrom: setting("MAIL_FROM", z.email().default("shop@example.com"), "The sender of the shop's mails."),
+  privateWebhooks: setting(
+    "PRIVATE_WEBHOOKS",
+    z.stringbool().optional(),
+    "Whether outgoing webhooks may go to addresses inside the own network. If nothing is said: not in production.",
+  ),
   paymentProvider: setting(
     "PAYMENT_PROVIDER",
     z.enum(["sandbox", "stripe"]).optional(),

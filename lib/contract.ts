@@ -133,3 +133,19 @@ export const page = <T extends z.ZodType>(item: T) =>
 
 /** The query of a list: how many, and the cursor that the page before gave. */
 export const paging = { limit: z.int().min(1).max(100).default(20), cursor: z.string().max(500).optional() };
+
+/**
+ * The answer of a list out of what was found, for which one item more than the page holds was asked: that one says whether there
+ * is a next page. `cursorOf` the last item shown is where it starts.
+ */
+export function pageOf<T extends { id: string }>(found: readonly T[], limit: number, cursorOf?: (last: T) => string): Page<T>;
+export function pageOf<T>(found: readonly T[], limit: number, cursorOf: (last: T) => string): Page<T>;
+export function pageOf<T>(found: readonly T[], limit: number, cursorOf = (last: T) => (last as { id: string }).id): Page<T> {
+  const data = found.slice(0, limit);
+  return { data, meta: { limit, nextCursor: found.length > limit ? cursorOf(data.at(-1)!) : null } };
+}
+
+interface Page<T> {
+  data: T[];
+  meta: { limit: number; nextCursor: string | null };
+}

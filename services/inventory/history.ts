@@ -1,3 +1,4 @@
+import { pageOf } from "../../lib/contract.ts";
 import { fault } from "../../lib/fault.ts";
 import type { Handler, Resources } from "../../lib/service.ts";
 import type * as inventory from "./contract.ts";
@@ -8,9 +9,7 @@ export const findAdjustments =
   ({ db }: Resources): Handler<typeof inventory.findAdjustments> =>
   async ({ sku, limit, cursor }) => {
     if (cursor !== undefined && !/^\d{1,18}$/.test(cursor)) throw fault("malformed", "This cursor is not one of this list.");
-    const found = await store.findAdjustments(db.sql, { sku, cursor, limit: limit + 1 });
-    const data = found.slice(0, limit);
-    return { data, meta: { limit, nextCursor: found.length > limit ? data.at(-1)!.id : null } };
+    return pageOf(await store.findAdjustments(db.sql, { sku, cursor, limit: limit + 1 }), limit);
   };
 
 export const setThreshold =

@@ -1,3 +1,4 @@
+import { pageOf } from "../../lib/contract.ts";
 import { on } from "../../lib/reactions.ts";
 import { service } from "../../lib/service.ts";
 import * as catalog from "../catalog/contract.ts";
@@ -24,8 +25,7 @@ export default service("inventory", inventory, (r) => ({
     restock,
     findStock: async ({ sku, limit, cursor }) => {
       const found = await store.findLevels(r.db.sql, { sku, cursor, limit: limit + 1 });
-      const data = found.slice(0, limit);
-      return { data, meta: { limit, nextCursor: found.length > limit ? data.at(-1)!.sku : null } };
+      return pageOf(found, limit, (last) => last.sku);
     },
     adjust,
     findAdjustments: findAdjustments(r),

@@ -71,7 +71,7 @@ describe("whatever orders come, in whatever order", () => {
   /** No shelf gives more than it has, nobody gets a part of an order, and nobody is refused what is there. */
   const law = (rule: typeof decide) =>
     fc.property(shelves, wishes, (known, wanted) => {
-      const left = new Map(known.map(({ sku, free }) => [sku, free ?? Infinity]));
+      const left = new Map<string, number>(known.map(({ sku, free }) => [sku, free ?? Infinity]));
       const asked = wanted.map(({ orderId, lines }) => wish(orderId, ...lines.map(([sku, quantity]) => line(sku, quantity))));
       return rule(known, asked).every((decision, at) => {
         const need = new Map<string, number>();

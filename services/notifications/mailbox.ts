@@ -1,3 +1,4 @@
+import { pageOf } from "../../lib/contract.ts";
 import { fault } from "../../lib/fault.ts";
 import type { Handler, Resources } from "../../lib/service.ts";
 import type * as notifications from "./contract.ts";
@@ -24,10 +25,3 @@ export const retryMail =
       if (!(await store.reviveMail(tx, id))) throw fault("not_found", "There is no failed mail of this id.");
       return {};
     });
-
-/** A page of what was found, which is one more than the page holds if there is a next one. */
-function pageOf<T extends { id: string }>(found: readonly T[], limit: number) {
-  const data = found.slice(0, limit);
-  const nextCursor = found.length > limit ? data.at(-1)!.id : null;
-  return { data, meta: { limit, nextCursor } };
-}

@@ -4,7 +4,7 @@ import { money } from "../../lib/money.ts";
 import { aConfirmedOrder } from "../../test/support/confirming-orders.ts";
 import { html } from "./html.ts";
 import { judge, oneLine } from "./model.ts";
-import { orderConfirmation } from "./order-confirmation.ts";
+import { orderConfirmation } from "./mails/order-confirmation.ts";
 
 const busy = { message: "450 try later", code: "EENVELOPE", responseCode: 450 };
 
@@ -71,7 +71,14 @@ test("what buyers and merchants have typed cannot become markup", () => {
 test("currencies without decimals have none", () => {
   const order = aConfirmedOrder();
   const won = money(35_000, "KRW");
-  const totals = { items: won, discount: money(0, "KRW"), shipping: money(0, "KRW"), tax: money(0, "KRW"), total: won };
+  const totals = {
+    items: won,
+    discount: money(0, "KRW"),
+    shipping: money(0, "KRW"),
+    tax: money(0, "KRW"),
+    includedTax: money(0, "KRW"),
+    total: won,
+  };
   const { text } = orderConfirmation({ ...order, totals }, "Brickwork");
   expect(text).toContain("35000 KRW");
   expect(text).not.toMatch(/Discount|Tax/);

@@ -12,7 +12,7 @@ import { type ReceivedMail, startSmtpServer } from "./smtp-server.support.ts";
 const startShop = (config: Partial<Config> = {}): Promise<TestNodes> =>
   startNodes({ services: ["notifications"], schemas: [confirmingOrders()], config });
 
-const admin = { caller: { kind: "admin", id: "key" } } as const;
+const admin = { caller: { kind: "admin", id: "key", scopes: ["*"] } } as const;
 const mailbox = async (shop: TestNodes, to?: string) =>
   (await shop.request(notifications.findMails, { ...(to && { to }) }, { ...admin, query: ["to"] })).data;
 const failures = async (shop: TestNodes) => (await shop.request(notifications.findFailedMails, {}, admin)).data;
@@ -32,6 +32,17 @@ test("a confirmed order is followed by one mail within a second and a half", asy
   expect(mail).toMatchObject({ to: "ada@example.org", subject: "Your Mugs & More order BW-7K3M-2Q9T is confirmed" });
   expect(mail?.html).toContain("Mugs &amp; More");
   expect(await mailbox(shop, "somebody@else.org")).toEqual([]);
+});
+
+test("a letter of another service is sent once, and leads to the storefront", async () => {
+  await using shop = await startShop({ shopUrl: "https://mugs.example" });
+  const letter = { kind: "password_reset", link: "/reset-password?token=abc" } as const;
+  const ask = () => shop.call(notifications.sendLetter, { key: "req_1", to: "ada@example.org", letter });
+  await Promise.all(Array.from({ length: 10 }, ask));
+  await eventually(async () => expect(await mailbox(shop)).toHaveLength(1));
+  expect((await mailbox(shop))[0]?.text).toContain("https://mugs.example/reset-password?token=abc");
+  await ask();
+  expect(await mailbox(shop)).toHaveLength(1);
 });
 
 test("the mailbox has pages, newest first, for the administration only", async () => {

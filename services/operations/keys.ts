@@ -1,5 +1,6 @@
 import { createHash, createHmac } from "node:crypto";
 import type { Caller } from "../../lib/edge.ts";
+import { pageOf } from "../../lib/contract.ts";
 import type { Tx } from "../../lib/database.ts";
 import { fault } from "../../lib/fault.ts";
 import type { IdempotencyKey } from "../../lib/idempotency.ts";
@@ -21,9 +22,7 @@ const HINT = 12;
  */
 export const keys = ({ db, deriveKey }: Resources): Pick<Handlers<typeof contract>, Moves> => ({
   async findKeys({ limit, cursor }) {
-    const found = await store.findKeys(db.sql, { limit: limit + 1, cursor });
-    const data = found.slice(0, limit);
-    return { data, meta: { limit, nextCursor: found.length > limit ? data.at(-1)!.id : null } };
+    return pageOf(await store.findKeys(db.sql, { limit: limit + 1, cursor }), limit);
   },
   createKey({ name, scopes }, ctx) {
     const { by, own } = holder(ctx.caller);

@@ -52,18 +52,27 @@ export const aConfirmedOrder = (changes: Partial<Confirmed> = {}): Confirmed => 
     discount: money(-200, "EUR"),
     shipping: money(500, "EUR"),
     tax: money(700, "EUR"),
+    includedTax: money(0, "EUR"),
     total: money(4_200, "EUR"),
   },
   shippingAddress: { name: "Ada Lovelace", line1: "Ringstrasse 1", city: "Wien", postalCode: "1010", country: "AT" },
   shippingOptionId: "standard",
+  coupons: [],
+  customerId: null,
+  confirmedAt: new Date().toISOString(),
   ...changes,
 });
 
 type Line = Confirmed["lines"][number];
 
-const line = (given: Omit<Line, "variantId" | "sku" | "requiresShipping">): Line => ({
+const nothing = money(0, "EUR");
+
+const line = (given: Pick<Line, "title" | "variantTitle" | "quantity" | "unitPrice" | "total">): Line => ({
   variantId: newId("var"),
   sku: given.title.toUpperCase(),
   requiresShipping: true,
+  discount: nothing,
+  tax: nothing,
+  includedTax: nothing,
   ...given,
 });
