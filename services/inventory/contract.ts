@@ -134,3 +134,6 @@ export const ranLow = event(
   "sku",
   z.object({ sku: Sku, variantId: VariantId, available: z.int(), threshold: z.int() }),
 );
+
+/** A SKU that had run low has more than its threshold again, or is no longer counted. */
+export const filledUp = event("inventory.filledUp", "sku", z.object({ sku: Sku, available: z.int() }));

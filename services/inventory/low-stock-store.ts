@@ -1,6 +1,6 @@
 import type { Payload } from "../../lib/contract.ts";
 import type { Tx } from "../../lib/database.ts";
-import type { ranLow } from "./contract.ts";
+import type { filledUp, ranLow } from "./contract.ts";
 
 /** False when there is no such SKU. */
 export async function setThreshold(tx: Tx, sku: string, lowAt: number | null): Promise<boolean> {
@@ -17,12 +17,10 @@ export const markLow = (tx: Tx, usual: number, most: number): Promise<Payload<ty
   ) as low
   where s.sku = low.sku returning s.sku, s.variant_id, s.on_hand - s.reserved as available, coalesce(s.low_at, ${usual}) as threshold`;
 
-/** Takes the mark off shelves that were filled up again. */
-export async function unmarkFilled(tx: Tx, usual: number): Promise<void> {
-  await tx`
+/** Takes the mark off shelves that were filled up again and returns them. */
+export const unmarkFilled = (tx: Tx, usual: number): Promise<Payload<typeof filledUp>[]> => tx<Payload<typeof filledUp>[]>`
     update shelf s set is_low = false from (
       select sku from shelf where is_low and (not is_tracked or on_hand - reserved > coalesce(low_at, ${usual}))
       order by sku for update skip locked
     ) as filled
-    where s.sku = filled.sku`;
-}
+    where s.sku = filled.sku returning s.sku, s.on_hand - s.reserved as available`;
