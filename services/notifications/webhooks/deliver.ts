@@ -1,6 +1,6 @@
 import type { Resources } from "../../../lib/service.ts";
 import { judge, secretOf, signatures } from "./model.ts";
-import { post } from "./send.ts";
+import { post } from "../../../lib/public-post.ts";
 import * as store from "./store.ts";
 
 const BATCH = 20;

@@ -11,7 +11,7 @@ import * as inventory from "../../inventory/contract.ts";
 import * as payments from "../../payments/contract.ts";
 import * as notifications from "../contract.ts";
 import { judge } from "./model.ts";
-import { isPrivate, post } from "./send.ts";
+import { isPrivate, post } from "../../../lib/public-post.ts";
 
 interface Heard {
   readonly headers: IncomingHttpHeaders;

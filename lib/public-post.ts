@@ -3,7 +3,8 @@ import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { BlockList, isIP } from "node:net";
 
-interface Parcel {
+/** A message to somebody outside the shop. */
+export interface Parcel {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -47,7 +48,7 @@ const TIME = 10_000;
 const MOST_READ = 4_096;
 
 /**
- * Posts a message and answers the status. The name is looked up and judged for the very connection that is made, so that no second
+ * Posts a message and answers the status; rejects when there is no answer within ten seconds. The name is looked up and judged for the very connection that is made, so that no second
  * answer of the name server can lead into the shop's own network; redirects are not followed.
  */
 export function post({ url, headers, body, mayBePrivate }: Parcel): Promise<number> {
