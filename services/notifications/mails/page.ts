@@ -86,10 +86,10 @@ export const thingRow = (thing: Thing, prices?: { readonly unitPrice: Money; rea
   html`<tr>
     <td style="padding:12px 0;${raw(RULE)}">
       ${thing.title}${isVariantTold(thing) ? html`<div style="${raw(SOFT)}">${thing.variantTitle}</div>` : ""}
-      <div style="${raw(SOFT)}">${String(thing.quantity)} ×${prices ? ` ${formatMoney(prices.unitPrice)}` : ""}</div>
+      ${prices ? html`<div style="${raw(SOFT)}">${String(thing.quantity)} × ${formatMoney(prices.unitPrice)}</div>` : ""}
     </td>
     <td align="right" valign="top" style="padding:12px 0;white-space:nowrap;${raw(RULE)}">
-      ${prices ? formatMoney(prices.total) : ""}
+      ${prices ? formatMoney(prices.total) : `${thing.quantity} ×`}
     </td>
   </tr> `;
 
