@@ -33,3 +33,19 @@ test("the last page has no next one", () => {
 test.each([["nonsense"], ["W10"], ["eyJhIjoxfQ"], ["bnVsbA"]])("%s is not a cursor", (cursor) => {
   expect(readCursor(cursor)).toBeUndefined();
 });
+
+test("what came at the same instant is listed by id, whoever listed it first", () => {
+  const same = ["b", "a", "c"].map((id) => ({ ...at("x", 1), id }));
+  for (const lists of [same.map((one) => [one]), same.toReversed().map((one) => [one])]) {
+    expect(ids(mergePage(lists, {}, 10).data)).toEqual(["c", "b", "a"]);
+  }
+});
+
+test.each([
+  "",
+  "no base64 of ours",
+  Buffer.from("[1]").toString("base64url"),
+  Buffer.from("null").toString("base64url"),
+  Buffer.from('{"a":1}').toString("base64url"),
+])("%p is no cursor", (text) => expect(readCursor(text)).toBeUndefined());
+test("no cursor is the beginning", () => expect(readCursor(undefined)).toEqual({}));
