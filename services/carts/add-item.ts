@@ -1,7 +1,8 @@
 import { newId } from "../../lib/ids.ts";
 import type { Handler, Resources } from "../../lib/service.ts";
 import { change, invalid } from "./change.ts";
-import type * as carts from "./contract.ts";
+import { announce } from "../../lib/feed.ts";
+import * as carts from "./contract.ts";
 import { breachOf, withMore } from "./model.ts";
 import * as store from "./store.ts";
 
@@ -15,10 +16,12 @@ export const addItem =
       if (breach) throw invalid(breach.field, breach.message);
       return {
         after: { ...before, items },
-        save(tx, answer) {
+        async save(tx, answer) {
           const item = answer.items.find((one) => one.variantId === variantId);
           if (!item) throw invalid("variantId", "is not for sale");
-          return store.addItem(tx, before, { ...item, quantity });
+          const isSaved = await store.addItem(tx, before, { ...item, quantity, shownPrice: item.unitPrice });
+          if (isSaved && !before.isStarted) await announce(tx, carts.started, { cartId: id });
+          return isSaved;
         },
       };
     });

@@ -1,7 +1,9 @@
 import { on } from "../../lib/reactions.ts";
 import { service } from "../../lib/service.ts";
 import * as orders from "../orders/contract.ts";
+import { addCoupon } from "./add-coupon.ts";
 import { addItem } from "./add-item.ts";
+import { adopt } from "./adopt.ts";
 import { changeItem } from "./change-item.ts";
 import { complete } from "./complete.ts";
 import * as carts from "./contract.ts";
@@ -9,6 +11,7 @@ import { createCart } from "./create-cart.ts";
 import { findShippingOptions } from "./find-shipping-options.ts";
 import { freeze } from "./freeze.ts";
 import { getCart } from "./get-cart.ts";
+import { removeCoupon } from "./remove-coupon.ts";
 import { removeItem } from "./remove-item.ts";
 import * as store from "./store.ts";
 import { updateCart } from "./update-cart.ts";
@@ -22,6 +25,9 @@ export default service("carts", carts, (r) => ({
     changeItem: changeItem(r),
     removeItem: removeItem(r),
     findShippingOptions: findShippingOptions(r),
+    addCoupon: addCoupon(r),
+    removeCoupon: removeCoupon(r),
+    adopt: adopt(r),
     freeze: freeze(r),
     async reopen(claim, ctx) {
       return ctx.commit(async (tx) => {

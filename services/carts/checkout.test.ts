@@ -17,17 +17,27 @@ const read = (id: carts.Cart["id"]) => here.nodes.call(carts.getCart, { id });
 
 const confirmed = (cartId: carts.Cart["id"], orderId: orders.OrderId) => {
   const nothing = money(0, "EUR");
-  const totals = { items: nothing, discount: nothing, shipping: nothing, tax: nothing, total: nothing };
+  const totals = { items: nothing, discount: nothing, shipping: nothing, tax: nothing, includedTax: nothing, total: nothing };
   const delivery = { email: "ada@example.com", shippingAddress: berlin, shippingOptionId: "standard" };
-  return here.shop.announce(orders.confirmed, { orderId, number: "B-1", cartId, lines: [], totals, ...delivery });
+  const about = {
+    orderId,
+    number: "B-1",
+    cartId,
+    lines: [],
+    coupons: [],
+    customerId: null,
+    confirmedAt: new Date().toISOString(),
+  };
+  return here.shop.announce(orders.confirmed, { ...about, totals, ...delivery });
 };
 const cancelled = (cartId: carts.Cart["id"], orderId: orders.OrderId) =>
-  here.shop.announce(orders.cancelled, { orderId, number: "B-1", cartId, reason: "payment_declined" });
+  here.shop.announce(orders.cancelled, { orderId, number: "B-1", cartId, reason: "payment_declined", confirmed: null });
 
 test("a frozen cart says what a checkout needs, and keeps the version that its owner saw", async () => {
   const { id, version } = await here.ready();
-  const lines = [{ variantId: here.brick.id, sku: "BRICK", quantity: 2 }];
-  const cart = { cartId: id, version, email: "ada@example.com", shippingAddress: berlin, shippingOptionId: "standard", lines };
+  const lines = [{ variantId: here.brick.id, sku: "BRICK", quantity: 2, shownPrice: money(999, "EUR") }];
+  const delivery = { email: "ada@example.com", shippingAddress: berlin, shippingOptionId: "standard" };
+  const cart = { cartId: id, version, ...delivery, lines, coupons: [], customerId: null };
   expect(await freeze(id)).toEqual({ outcome: "frozen", cart });
   expect(await read(id)).toMatchObject({ status: "locked", version });
 });
@@ -61,6 +71,8 @@ test("a locked cart refuses every change", async () => {
     here.nodes.call(carts.changeItem, { id, itemId, quantity: 1 }),
     here.nodes.call(carts.removeItem, { id, itemId }),
     here.nodes.call(carts.updateCart, { id, email: "eve@example.com" }),
+    here.nodes.call(carts.addCoupon, { id, code: "LATE" }),
+    here.nodes.call(carts.removeCoupon, { id, code: "LATE" }),
   ];
   const locked = { status: "rejected", reason: expect.objectContaining({ type: "cart_locked", code: 409 }) };
   expect(await Promise.allSettled(changes)).toEqual(changes.map(() => locked));
@@ -150,7 +162,10 @@ test("a confirmed order completes its cart for good, and says so once", async ()
   );
   const { events } = await here.nodes.call(kernelContract("carts").feed, { after: 0 });
   const told = events.filter(({ key }) => key === id).map(({ type, payload }) => ({ type, payload }));
-  expect(told).toEqual([{ type: "carts.completed", payload: { cartId: id, orderId } }]);
+  expect(told).toEqual([
+    { type: "carts.started", payload: { cartId: id } },
+    { type: "carts.completed", payload: { cartId: id, orderId } },
+  ]);
 });
 
 test("a cancelled order gives its cart back, even if nobody has undone the freeze, and another's not", async () => {

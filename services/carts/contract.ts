@@ -135,6 +135,8 @@ export const adopt = action("carts.adopt", {
   /** The customer's open cart; null when there is none. A guest's cart that is unknown, bought or somebody else's is left alone. */
   output: z.object({ cartId: CartId.nullable() }),
   repeat: "keyed",
+  // A sign-in waits for it.
+  timeout: 2_000,
 });
 
 /** What a checkout needs of a cart. */

@@ -1,51 +1,15 @@
 import { expect, test } from "@jest/globals";
 import * as fc from "fast-check";
-import { newId } from "../../lib/ids.ts";
 import { money } from "../../lib/money.ts";
-import { merged, priced, type Sold, type TaxableLine, totalsOf } from "./model.ts";
+import { goodsTotal, gramsOf, isPeriod, merged, priced, type Taxation, taxed, taxOn, totalsOf } from "./model.ts";
+import { EUR, line, variant } from "./pricing.support.ts";
 
-const EUR = (amount: number) => money(amount, "EUR");
-
-const variant = (price: number, more: Partial<Sold> = {}): Sold => ({
-  id: newId("var"),
-  sku: "BRICK",
-  productTitle: "Brick",
-  title: "Red",
-  image: null,
-  price: EUR(price),
-  requiresShipping: true,
-  isTaxable: true,
+const taxation = (standard: number, more: Partial<Taxation> = {}): Taxation => ({
+  rates: new Map([["standard", standard]]),
+  isIncluded: false,
   ...more,
 });
-
-const line = (price: number, quantity: number, isTaxable = true): TaxableLine => {
-  const sold = variant(price, { isTaxable });
-  return priced([{ variantId: sold.id, quantity }], [sold]).lines[0]!;
-};
-
-const anyLine = fc.record({ price: fc.nat(1_000_000_000), quantity: fc.integer({ min: 1, max: 999 }), isTaxable: fc.boolean() });
-const anyLines = fc
-  .array(anyLine, { maxLength: 100 })
-  .map((all) => all.map((one) => line(one.price, one.quantity, one.isTaxable)));
-const anyTerms = fc.record({ basisPoints: fc.integer({ min: 0, max: 10_000 }), shipping: fc.nat(100_000) });
-
-/** What a tax should be, computed with big integers: half away from zero. */
-const taxOf = (amount: number, basisPoints: number) => Number((BigInt(amount) * BigInt(basisPoints) * 2n + 10_000n) / 20_000n);
-
-test("the total is the sum of its parts, all of them whole, and the tax is right to the minor unit", () => {
-  fc.assert(
-    fc.property(anyLines, anyTerms, (lines, { basisPoints, shipping }) => {
-      const { items, discount, tax, total, ...rest } = totalsOf(lines, { currency: "EUR", basisPoints, shipping: EUR(shipping) });
-      const parts = [items, discount, rest.shipping, tax];
-      expect(total.amount).toBe(parts.reduce((sum, { amount }) => sum + amount, 0));
-      expect([...parts, total].every(({ amount, currency }) => Number.isSafeInteger(amount) && currency === "EUR")).toBe(true);
-      expect(items.amount).toBe(lines.reduce((sum, { unitPrice, quantity }) => sum + unitPrice.amount * quantity, 0));
-      expect(discount.amount).toBeLessThanOrEqual(0);
-      const taxable = lines.filter(({ isTaxable }) => isTaxable).map((one) => taxOf(one.total.amount, basisPoints));
-      expect(tax.amount).toBe(taxable.reduce((sum, amount) => sum + amount, taxOf(shipping, basisPoints)));
-    }),
-  );
-});
+const free = { price: EUR(0), discount: EUR(0) };
 
 test("splitting a quantity over several lines changes nothing", () => {
   const quantities = fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 10 });
@@ -73,6 +37,13 @@ test("what is not sold is named and not charged", () => {
   expect(unavailable).toEqual([gone.id]);
 });
 
+test("a listed price stands in for the catalog's, also when it is nothing", () => {
+  const [a, b] = [variant(100), variant(200)];
+  const wanted = [a, b].map(({ id }) => ({ variantId: id, quantity: 3 }));
+  const { lines } = priced(wanted, [a, b], new Map([[a.id, 0]]));
+  expect(lines.map(({ unitPrice, total }) => [unitPrice.amount, total.amount])).toEqual([[0, 0], [200, 600]]); // prettier-ignore
+});
+
 test.each([
   ["19 % of 0.50 is 0.095, so 0.10", 50, 1900, 10],
   ["19 % of 0.13 is 0.0247, so 0.02", 13, 1900, 2],
@@ -80,16 +51,77 @@ test.each([
   ["25.5 % of 0.98 is 0.2499, so 0.25", 98, 2550, 25],
   ["0 % is nothing", 1000, 0, 0],
 ])("%s", (_what, amount, basisPoints, tax) => {
-  expect(totalsOf([line(amount, 1)], { currency: "EUR", basisPoints, shipping: EUR(0) }).tax).toEqual(EUR(tax));
+  expect(taxOn(EUR(amount), basisPoints, { isIncluded: false })).toEqual({ tax: EUR(tax), includedTax: EUR(0) });
+});
+
+test.each([
+  ["19 % in 11.90 are 1.90", 1190, 1900, 190],
+  ["19 % in 0.01 are nothing", 1, 1900, 0],
+  ["100 % in 0.01 are 0.005, so 0.01", 1, 10_000, 1],
+  ["5.5 % in 10.00 are 0.5213, so 0.52", 1000, 550, 52],
+])("%s", (_what, amount, basisPoints, includedTax) => {
+  expect(taxOn(EUR(amount), basisPoints, { isIncluded: true })).toEqual({ tax: EUR(0), includedTax: EUR(includedTax) });
 });
 
 test("tax is rounded for each line, not on the sum", () => {
-  const lines = [line(50, 1), line(50, 1), line(50, 1)];
-  expect(totalsOf(lines, { currency: "EUR", basisPoints: 1900, shipping: EUR(0) }).tax).toEqual(EUR(30));
+  const lines = taxed([line(50, 1), line(50, 1), line(50, 1)], taxation(1900));
+  expect(totalsOf(lines, free, taxation(1900)).tax).toEqual(EUR(30));
+});
+
+test("a class has its rate, one without takes the standard rate, and a country without rates takes nothing", () => {
+  const lines = ["reduced", "toys", "constructor"].map((taxClass) => line(1000, 1, { taxClass }));
+  const rates = new Map([["standard", 2000], ["reduced", 500]]); // prettier-ignore
+  const taxes = (given: Map<string, number>) => taxed(lines, { rates: given, isIncluded: false }).map(({ tax }) => tax.amount);
+  expect(taxes(rates)).toEqual([50, 200, 200]);
+  expect(taxes(new Map([["reduced", 500]]))).toEqual([50, 0, 0]);
+  expect(taxes(new Map())).toEqual([0, 0, 0]);
+});
+
+test("what is left after the discount is taxed, of the parcel too, at the standard rate", () => {
+  const [whole, book] = [line(1000, 1), line(1000, 1, { isTaxable: false })];
+  const how = taxation(1000);
+  const lines = taxed([{ ...whole, discount: EUR(-400) }, book], how);
+  expect(lines.map(({ tax }) => tax.amount)).toEqual([60, 0]);
+  expect(totalsOf(lines, { price: EUR(500), discount: EUR(-200) }, how)).toEqual({
+    items: EUR(2000),
+    discount: EUR(-600),
+    shipping: EUR(500),
+    tax: EUR(60 + 30),
+    includedTax: EUR(0),
+    total: EUR(1990),
+  });
+});
+
+test("where prices include tax nothing is added, and what is in them is said, in the parcel too", () => {
+  const how = taxation(1900, { isIncluded: true });
+  const totals = totalsOf(taxed([line(1190, 1)], how), { price: EUR(595), discount: EUR(0) }, how);
+  expect(totals).toMatchObject({ tax: EUR(0), includedTax: EUR(190 + 95), total: EUR(1785) });
+});
+
+test("only what has to be sent weighs", () => {
+  expect(gramsOf([line(1, 3, { grams: 50 }), line(1, 9, { grams: 1000, requiresShipping: false })])).toBe(150);
+});
+
+test("goods cost what is left of them", () => {
+  const lines = [{ ...line(1000, 2), discount: EUR(-300) }, line(5, 1)];
+  expect(goodsTotal(lines, "EUR")).toEqual(EUR(1705));
+  expect(goodsTotal([], "KRW")).toEqual(money(0, "KRW"));
 });
 
 test("an empty cart costs nothing, in the shop's currency", () => {
   const zero = money(0, "KRW");
-  const totals = totalsOf([], { currency: "KRW", basisPoints: 1000, shipping: zero });
-  expect(totals).toEqual({ items: zero, discount: zero, shipping: zero, tax: zero, total: zero });
+  const totals = totalsOf([], { price: zero, discount: zero }, taxation(1000));
+  expect(totals).toEqual({ items: zero, discount: zero, shipping: zero, tax: zero, includedTax: zero, total: zero });
+});
+
+test("a period ends after it starts, as far as it has an end and a start", () => {
+  const [early, late] = ["2030-01-01T00:00:00Z", "2030-01-01T00:00:01Z"];
+  expect([{}, { startsAt: late }, { endsAt: early, startsAt: null }, { startsAt: early, endsAt: late }].map(isPeriod)).toEqual([
+    true,
+    true,
+    true,
+    true,
+  ]);
+  expect(isPeriod({ startsAt: late, endsAt: early })).toBe(false);
+  expect(isPeriod({ startsAt: early, endsAt: early })).toBe(false);
 });

@@ -8,7 +8,9 @@ import { findVariants, productChanged } from "../../services/catalog/contract.ts
 
 type Facts = Output<typeof findVariants>["variants"][number];
 
-interface Wishes extends Partial<Pick<Facts, "sku" | "requiresShipping" | "isTaxable">> {
+interface Wishes extends Partial<
+  Pick<Facts, "sku" | "requiresShipping" | "isTaxable" | "taxClass" | "categories" | "grams" | "productId">
+> {
   /** In minor units. */
   readonly price: number;
 }
@@ -41,9 +43,11 @@ export function smallCatalog(currency = "EUR") {
         ...facts,
         requiresShipping: true,
         isTaxable: true,
+        taxClass: "standard",
+        categories: [],
+        productId: newId("prod"),
         ...wishes,
         id,
-        productId: newId("prod"),
         price: money(price, currency),
       };
       sold.set(id, variant);
