@@ -5,7 +5,7 @@ import type * as pricing from "./contract.ts";
 import * as store from "./coupon-store.ts";
 import { keptValue, shownValue } from "./discounts.ts";
 import { isPeriod } from "./model.ts";
-import { pageOf } from "./page-of.ts";
+import { pageOf } from "../../lib/contract.ts";
 
 const shown = (kept: store.KeptCoupon): pricing.Coupon => ({
   code: kept.code,

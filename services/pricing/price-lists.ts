@@ -4,7 +4,7 @@ import { newId } from "../../lib/ids.ts";
 import type { Handler, Resources } from "../../lib/service.ts";
 import type * as pricing from "./contract.ts";
 import { isPeriod } from "./model.ts";
-import { pageOf } from "./page-of.ts";
+import { pageOf } from "../../lib/contract.ts";
 import * as store from "./price-store.ts";
 
 type VariantId = Parameters<Handler<typeof pricing.setPrices>>[0]["prices"][number]["variantId"];

@@ -1,7 +1,7 @@
 import { fault } from "../../lib/fault.ts";
 import type { Handler, Resources } from "../../lib/service.ts";
 import type * as pricing from "./contract.ts";
-import { pageOf } from "./page-of.ts";
+import { pageOf } from "../../lib/contract.ts";
 import * as store from "./tax-store.ts";
 
 export const findTaxRates =
