@@ -153,10 +153,11 @@ export const findOwnOrders = action("orders.findOwnOrders", {
 });
 
 export const findOrders = action("orders.findOrders", {
-  summary: "Orders, newest first; by number, email, status and date.",
+  summary: "Orders, newest first; by number, email, customer, status and date.",
   input: z.object({
     number: z.string().max(40).optional(),
     email: z.string().max(254).optional(),
+    customerId: CustomerId.optional(),
     status: OrderStatus.optional(),
     placedFrom: z.iso.datetime().optional(),
     placedUntil: z.iso.datetime().optional(),
@@ -192,7 +193,7 @@ export const cancelOrder = action("orders.cancelOrder", {
   output: Order,
   access: "admin",
   timeout: 9_000,
-  http: { route: "POST /admin/v1/orders/:id/cancel", alsoStatus: [202], faults: ["not_found", "conflict"] },
+  http: { route: "POST /admin/v1/orders/:id/cancel", alsoStatus: [202], keepsKey: true, faults: ["not_found", "conflict"] },
 });
 
 export const captureOrder = action("orders.captureOrder", {
@@ -205,6 +206,7 @@ export const captureOrder = action("orders.captureOrder", {
     route: "POST /admin/v1/orders/:id/capture",
     alsoStatus: [202],
     keyRequired: true,
+    keepsKey: true,
     faults: ["not_found", "conflict", "payment_declined"],
   },
 });
@@ -220,7 +222,7 @@ export const shipOrder = action("orders.shipOrder", {
   output: Order,
   access: "admin",
   timeout: 9_000,
-  http: { route: "POST /admin/v1/orders/:id/ship", alsoStatus: [202], faults: ["not_found", "conflict"] },
+  http: { route: "POST /admin/v1/orders/:id/ship", alsoStatus: [202], keepsKey: true, faults: ["not_found", "conflict"] },
 });
 
 export const deliverOrder = action("orders.deliverOrder", {
@@ -229,7 +231,7 @@ export const deliverOrder = action("orders.deliverOrder", {
   output: Order,
   access: "admin",
   timeout: 9_000,
-  http: { route: "POST /admin/v1/orders/:id/deliver", alsoStatus: [202], faults: ["not_found", "conflict"] },
+  http: { route: "POST /admin/v1/orders/:id/deliver", alsoStatus: [202], keepsKey: true, faults: ["not_found", "conflict"] },
 });
 
 export const returnOrder = action("orders.returnOrder", {
@@ -239,7 +241,7 @@ export const returnOrder = action("orders.returnOrder", {
   output: Order,
   access: "admin",
   timeout: 9_000,
-  http: { route: "POST /admin/v1/orders/:id/return", alsoStatus: [202], faults: ["not_found", "conflict"] },
+  http: { route: "POST /admin/v1/orders/:id/return", alsoStatus: [202], keepsKey: true, faults: ["not_found", "conflict"] },
 });
 
 export const refundOrder = action("orders.refundOrder", {
@@ -248,7 +250,13 @@ export const refundOrder = action("orders.refundOrder", {
   output: Order,
   access: "admin",
   timeout: 9_000,
-  http: { route: "POST /admin/v1/orders/:id/refund", alsoStatus: [202], keyRequired: true, faults: ["not_found", "conflict"] },
+  http: {
+    route: "POST /admin/v1/orders/:id/refund",
+    alsoStatus: [202],
+    keyRequired: true,
+    keepsKey: true,
+    faults: ["not_found", "conflict"],
+  },
 });
 
 /** The order stands: stock is allocated, the payment authorized. */

@@ -1,49 +1,70 @@
-import { fault } from "../../lib/fault.ts";
 import { on } from "../../lib/reactions.ts";
-import { type Resources, service } from "../../lib/service.ts";
+import { service } from "../../lib/service.ts";
+import * as customers from "../customers/contract.ts";
 import * as payments from "../payments/contract.ts";
 import * as shipping from "../shipping/contract.ts";
+import { onCaptured, onRefunded } from "./bookings.ts";
+import { cancelling } from "./cancel.ts";
+import { capturing, captureUnsendable } from "./capture.ts";
 import { checkout } from "./checkout.ts";
+import { checkoutSagaBeforeCoupons } from "./checkout-before-coupons.ts";
+import { checkoutSaga } from "./checkout-saga.ts";
 import * as orders from "./contract.ts";
-import { checkoutSaga } from "./saga.ts";
-import * as store from "./store.ts";
+import { claimOrders } from "./customer-store.ts";
+import { delivering } from "./deliver.ts";
+import { findOrders, findOwnOrders } from "./find-orders.ts";
+import { tell } from "./life-store.ts";
+import { moving } from "./moves.ts";
+import { trimMoveKeys } from "./move-store.ts";
+import { readOrder, readOwnOrder } from "./read-order.ts";
+import { refunding } from "./refund.ts";
+import { returning } from "./return.ts";
+import { sending } from "./ship.ts";
+import { trimKeys } from "./store.ts";
 import { tokensUnder } from "./token.ts";
 
 const HOUR = 3_600_000;
 
-async function readOrder(r: Resources, id: string) {
-  const order = await store.readOrder(r.db.sql, id);
-  if (!order) throw fault("not_found");
-  return order;
-}
-
 export default service("orders", orders, (r) => {
-  const saga = checkoutSaga(r);
   const tokens = tokensUnder(r.deriveKey("order token"));
-
-  const readOwn = async ({ id, token }: { id: string; token?: string | undefined }) => {
-    // Someone else's order and no order at all look the same.
-    if (!tokens.fits(id, token)) throw fault("not_found");
-    return readOrder(r, id);
-  };
-
+  const cancel = cancelling(r);
+  const capture = capturing(r);
+  const atConfirmation = captureUnsendable(r, capture);
+  const buying = checkoutSaga(r, atConfirmation);
+  const ship = sending(r);
+  const deliver = delivering(r);
+  const takeBack = returning(r);
+  const refund = refunding(r);
+  const moves = [cancel, capture, ship, deliver, takeBack, refund];
   return {
     actions: {
-      checkout: checkout(r, saga, tokens),
-      getOrder: readOwn,
-      followOrder: readOwn,
-      readOrder: ({ id }) => readOrder(r, id),
-      findOrders: async (query) => {
-        const data = await store.findOrders(r.db.sql, query);
-        const nextCursor = data.length === query.limit ? data.at(-1)!.id : null;
-        return { data, meta: { limit: query.limit, nextCursor } };
-      },
+      checkout: checkout(r, buying, tokens),
+      getOrder: readOwnOrder(r, tokens),
+      followOrder: readOwnOrder(r, tokens),
+      findOwnOrders: findOwnOrders(r),
+      findOrders: findOrders(r),
+      readOrder: readOrder(r),
+      cancelOrder: moving(r, cancel),
+      captureOrder: moving(r, capture),
+      shipOrder: moving(r, ship),
+      deliverOrder: moving(r, deliver),
+      returnOrder: moving(r, takeBack),
+      refundOrder: moving(r, refund),
     },
     reactions: [
-      on(payments.captured, ({ orderId }, tx) => store.markCaptured(tx, orderId)),
-      on(shipping.parcelPlanned, ({ orderId }, tx) => store.tell(tx, orderId, "parcel planned")),
+      on(payments.captured, onCaptured),
+      on(payments.refunded, onRefunded),
+      on(payments.voided, async ({ orderId }, tx) => void (await tell(tx, orderId, { what: "payment voided", key: "voided" }))),
+      on(
+        shipping.parcelPlanned,
+        async ({ orderId }, tx) => void (await tell(tx, orderId, { what: "parcel planned", key: "planned" })),
+      ),
+      on(customers.emailVerified, ({ email, customerId }, tx) => claimOrders(tx, email, customerId)),
     ],
-    sagas: [saga],
-    jobs: [{ name: "trim checkout keys", every: HOUR, work: () => store.trimKeys(r.db.sql) }],
+    sagas: [buying, checkoutSagaBeforeCoupons(r, atConfirmation), ...moves.map(({ saga }) => saga)],
+    jobs: [
+      { name: "trim checkout keys", every: HOUR, work: () => trimKeys(r.db.sql) },
+      { name: "trim keys of moves", every: HOUR, work: () => trimMoveKeys(r.db.sql) },
+    ],
   };
 });

@@ -1,13 +1,8 @@
 import { isDuplicate, type Sql, type Tx } from "../../lib/database.ts";
 import { jsonb } from "../../lib/json.ts";
-import type { Order, OrderLine, OrderStatus } from "./contract.ts";
-import type { Refusal } from "./model.ts";
 import type { FrozenCart } from "../carts/contract.ts";
-import type { Totals } from "../pricing/contract.ts";
-
-export interface OrderRow extends Order {
-  readonly reason: Refusal | null;
-}
+import type { PricedLine, Totals } from "../pricing/contract.ts";
+import type { Order } from "./contract.ts";
 
 export interface CheckoutKey {
   readonly scope: string;
@@ -36,13 +31,15 @@ interface NewOrder {
   readonly number: string;
   readonly cartId: string;
   readonly payment: object;
+  readonly customerId: string | null;
 }
 
 /** Inserts a pending order. False when another one stands for the cart already. */
-export async function insertOrder(tx: Tx, { id, number, cartId, payment }: NewOrder): Promise<boolean> {
+export async function insertOrder(tx: Tx, { id, number, cartId, payment, customerId }: NewOrder): Promise<boolean> {
   const inserted = await tx`
     with placed as (
-      insert into orders (id, number, cart_id, payment) values (${id}, ${number}, ${cartId}, ${jsonb(tx, payment)})
+      insert into orders (id, number, cart_id, payment, customer_id)
+      values (${id}, ${number}, ${cartId}, ${jsonb(tx, payment)}, ${customerId})
       on conflict (cart_id) where status <> 'cancelled' do nothing returning id
     )
     insert into order_event (order_id, what) select id, 'placed' from placed returning 1`;
@@ -68,35 +65,47 @@ export async function readPayment(sql: Sql, id: string): Promise<unknown> {
 
 interface Confirmation {
   readonly cart: FrozenCart;
-  readonly lines: OrderLine[];
+  readonly lines: readonly Omit<PricedLine, "image">[];
   readonly totals: Totals;
+  readonly coupons: Order["coupons"];
+  readonly customerId: Order["customerId"];
 }
 
-/** Confirms a pending order and returns its number; undefined when it is not pending. */
-export async function confirmOrder(tx: Tx, id: string, { cart, lines, totals }: Confirmation): Promise<string | undefined> {
-  const [row] = await tx<{ number: string }[]>`
+type Confirmed = Pick<Order, "number" | "customerId"> & { readonly confirmedAt: string };
+
+/** Confirms a pending order; undefined when it is not pending. */
+export async function confirmOrder(tx: Tx, id: string, confirmation: Confirmation): Promise<Confirmed | undefined> {
+  const { cart, lines, totals, coupons, customerId } = confirmation;
+  const [confirmed] = await tx<Confirmed[]>`
     with done as (
-      update orders set status = 'confirmed', payment_status = 'authorized', payment = null,
-        lines = ${jsonb(tx, lines)}, totals = ${jsonb(tx, totals)}, email = ${cart.email},
-        shipping_address = ${jsonb(tx, cart.shippingAddress)}, shipping_option_id = ${cart.shippingOptionId}
-      where id = ${id} and status = 'pending' returning id, number
+      update orders set status = 'confirmed', payment_status = 'authorized', payment = null, confirmed_at = now(),
+        lines = ${jsonb(tx, lines)}, totals = ${jsonb(tx, totals)}, coupons = ${jsonb(tx, coupons)}, email = ${cart.email},
+        shipping_address = ${jsonb(tx, cart.shippingAddress)}, shipping_option_id = ${cart.shippingOptionId},
+        customer_id = ${customerId}
+      where id = ${id} and status = 'pending' returning id, number, customer_id, confirmed_at
     ), told as (insert into order_event (order_id, what) select id, 'confirmed' from done)
-    select number from done`;
-  return row?.number;
+    select number, customer_id, confirmed_at from done`;
+  return confirmed;
 }
 
 interface Cancellation {
-  readonly reason: Refusal;
+  readonly reason: object;
+  /** The same in a word or two, for the timeline. */
+  readonly why: string;
   readonly paymentStatus: Order["paymentStatus"];
 }
 
 /** Cancels a pending order and returns its number; undefined when it is not pending. */
-export async function cancelOrder(tx: Tx, id: string, { reason, paymentStatus }: Cancellation): Promise<string | undefined> {
+export async function cancelPending(
+  tx: Tx,
+  id: string,
+  { reason, why, paymentStatus }: Cancellation,
+): Promise<string | undefined> {
   const [row] = await tx<{ number: string }[]>`
     with done as (
       update orders set status = 'cancelled', payment_status = ${paymentStatus}, payment = null, reason = ${jsonb(tx, reason)}
       where id = ${id} and status = 'pending' returning id, number
-    ), told as (insert into order_event (order_id, what, detail) select id, 'cancelled', ${reason.code} from done)
+    ), told as (insert into order_event (order_id, what, detail) select id, 'cancelled', ${why} from done)
     select number from done`;
   return row?.number;
 }
@@ -105,57 +114,6 @@ export async function cancelOrder(tx: Tx, id: string, { reason, paymentStatus }:
 export async function forgetOrder(tx: Tx, id: string): Promise<void> {
   await tx`delete from checkout_key where order_id = ${id}`;
   await tx`delete from orders where id = ${id} and status = 'pending'`;
-}
-
-/** Notes that the money was taken. */
-export async function markCaptured(tx: Tx, id: string): Promise<void> {
-  await tx`
-    with done as (
-      update orders set payment_status = 'captured' where id = ${id} and payment_status = 'authorized' returning id
-    )
-    insert into order_event (order_id, what) select id, 'payment captured' from done`;
-}
-
-/** Adds a line to an order's timeline. */
-export async function tell(tx: Tx, id: string, what: string): Promise<void> {
-  await tx`insert into order_event (order_id, what) select id, ${what} from orders where id = ${id}`;
-}
-
-const columns = (sql: Sql) => sql`
-  o.id, o.number, o.cart_id, o.status, o.payment_status, o.fulfilment_status, o.lines, o.totals, o.email, o.shipping_address,
-  o.placed_at, o.reason,
-  (select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
-     'at', to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'what', e.what, 'detail', e.detail)) order by e.seq), '[]')
-   from order_event e where e.order_id = o.id) as timeline`;
-
-export async function readOrder(sql: Sql, id: string): Promise<OrderRow | undefined> {
-  const [row] = await sql<OrderRow[]>`select ${columns(sql)} from orders o where o.id = ${id}`;
-  return row;
-}
-
-export interface OrderQuery {
-  readonly number?: string | undefined;
-  readonly email?: string | undefined;
-  readonly status?: OrderStatus | undefined;
-  readonly placedFrom?: string | undefined;
-  readonly placedUntil?: string | undefined;
-  readonly limit: number;
-  /** The id of the last order of the page before. */
-  readonly cursor?: string | undefined;
-}
-
-/** Orders, newest first: ids sort by the time of their making. */
-export async function findOrders(sql: Sql, query: OrderQuery): Promise<OrderRow[]> {
-  const { number, email, status, placedFrom, placedUntil, limit, cursor } = query;
-  return sql<OrderRow[]>`
-    select ${columns(sql)} from orders o
-    where ${cursor ? sql`o.id < ${cursor}` : sql`true`}
-      ${number ? sql`and o.number = ${number.trim().toUpperCase()}` : sql``}
-      ${email ? sql`and lower(o.email) = lower(${email.trim()})` : sql``}
-      ${status ? sql`and o.status = ${status}` : sql``}
-      ${placedFrom ? sql`and o.placed_at >= ${placedFrom}` : sql``}
-      ${placedUntil ? sql`and o.placed_at < ${placedUntil}` : sql``}
-    order by o.id desc limit ${limit}`;
 }
 
 /** Forgets keys after a day, some at a time. */
