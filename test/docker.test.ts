@@ -114,8 +114,10 @@ test("no secret has a default, and each goes only to those who need it", async (
   }
   const holders = (secret: string) => nodes().flatMap(([name, { environment }]) => (secret in environment ? [name] : []));
   expect(holders("ADMIN_KEY")).toEqual(["gateway"]);
-  expect(holders("SHOP_SECRET")).toEqual(["orders", "payments"]);
+  expect(holders("SHOP_SECRET")).toEqual(["customers", "orders", "payments"]);
   expect(holders("SMTP_URL")).toEqual(["notifications"]);
+  expect(holders("STRIPE_SECRET_KEY")).toEqual(["payments"]);
+  expect(holders("STRIPE_WEBHOOK_SECRET")).toEqual(["payments"]);
 });
 
 test("nodes are given settings that exist, and a database exactly where they have tables", async () => {

@@ -1,11 +1,14 @@
 import { z } from "zod";
 import { action, event, page, paging } from "../../lib/contract.ts";
 import { Id } from "../../lib/ids.ts";
-import { Address, CartId, Email } from "../carts/contract.ts";
+import { Address, CartId } from "../carts/contract.ts";
 
 export const CustomerId = Id("cus");
 export const AddressId = Id("adr");
 export type CustomerId = z.output<typeof CustomerId>;
+
+/** An address is the same account however it is typed, so it travels in one form: lower case, nothing around it. */
+export const Email = z.string().trim().toLowerCase().check(z.email()).max(254);
 
 /** Long passphrases are welcome; nothing is cut off. What too many others use is refused. */
 export const Password = z.string().min(8).max(256);
@@ -34,12 +37,18 @@ export const Session = z.object({
 const Credentials = z.object({ email: Email, password: Password, cartId: CartId.optional() });
 const Token = z.string().min(16).max(512);
 
+/** Milliseconds. Passwords wait for their turn to be hashed, and the cart is asked for after that. */
+const SIGN_IN = 8_000;
+
 export const register = action("customers.register", {
-  summary: "Opens an account and signs its owner in. A mail asks to confirm the address.",
+  summary:
+    "Opens an account and signs its owner in. A mail asks to confirm the address. Where there is such an account already, its password signs in and any other one is refused.",
   input: Credentials.extend({ name: z.string().trim().min(1).max(120).optional() }),
   output: Session,
   access: "public",
-  http: { route: "POST /auth/v1/register", status: 201, faults: ["conflict", "rate_limited"] },
+  timeout: SIGN_IN,
+  // The kernel would keep the tokens, and a digest of the password. Who registers again is signed in.
+  http: { route: "POST /auth/v1/register", status: 201, faults: ["conflict", "rate_limited"], keepsKey: true },
 });
 
 export const login = action("customers.login", {
@@ -47,15 +56,17 @@ export const login = action("customers.login", {
   input: Credentials.extend({ password: z.string().min(1).max(256) }),
   output: Session,
   access: "public",
-  http: { route: "POST /auth/v1/login", faults: ["unauthorized", "rate_limited"] },
+  timeout: SIGN_IN,
+  http: { route: "POST /auth/v1/login", faults: ["unauthorized", "rate_limited"], keepsKey: true },
 });
 
 export const refresh = action("customers.refresh", {
-  summary: "Gives a new pair of tokens for a refresh token, which is spent by that. A spent one ends the session.",
+  summary:
+    "Gives a new pair of tokens for a refresh token, which is spent by that. A spent one ends the session, unless it comes again under the same Idempotency-Key: then the answer is the same pair.",
   input: z.object({ refreshToken: Token }),
   output: Session.omit({ cartId: true }),
   access: "public",
-  http: { route: "POST /auth/v1/refresh", faults: ["unauthorized"] },
+  http: { route: "POST /auth/v1/refresh", faults: ["unauthorized"], keepsKey: true },
 });
 
 export const logout = action("customers.logout", {
@@ -80,7 +91,15 @@ export const resetPassword = action("customers.resetPassword", {
   input: z.object({ token: Token, password: Password }),
   output: z.object({}),
   access: "public",
-  http: { route: "POST /auth/v1/password-reset/confirm", faults: ["unauthorized"] },
+  http: { route: "POST /auth/v1/password-reset/confirm", faults: ["unauthorized", "rate_limited"] },
+});
+
+export const requestVerification = action("customers.requestVerification", {
+  summary: "Sends the mail again that asks to confirm the customer's address. Does nothing when it is confirmed.",
+  input: z.object({}),
+  output: z.object({}),
+  access: "customer",
+  http: { route: "POST /store/v1/customers/me/verification", status: 202, faults: ["rate_limited"] },
 });
 
 export const verifyEmail = action("customers.verifyEmail", {
@@ -108,7 +127,7 @@ export const updateMe = action("customers.updateMe", {
   }),
   output: Customer,
   access: "customer",
-  http: { route: "PATCH /store/v1/customers/me", faults: ["unauthorized"] },
+  http: { route: "PATCH /store/v1/customers/me", faults: ["unauthorized", "rate_limited"] },
 });
 
 export const findAddresses = action("customers.findAddresses", {
@@ -144,7 +163,7 @@ export const removeAddress = action("customers.removeAddress", {
 });
 
 export const findCustomers = action("customers.findCustomers", {
-  summary: "Customers, newest first; by email.",
+  summary: "Customers, newest first; by how the email begins.",
   input: z.object({ email: z.string().max(254).optional(), ...paging }),
   output: page(Customer),
   access: "admin",
@@ -162,6 +181,7 @@ export const findKeys = action("customers.findKeys", {
     ),
   }),
   repeat: "safe",
+  timeout: 2_000,
 });
 
 /** An account was opened. */

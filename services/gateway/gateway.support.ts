@@ -7,6 +7,7 @@ import { service } from "../../lib/service.ts";
 import { startNodes, type TestNodes } from "../../test/support/nodes.ts";
 import { gatewayUrl } from "./address.ts";
 import { gatewayFor } from "./gateway.service.ts";
+import { keyRing } from "./keys.support.ts";
 import { contract, handlers, type Witness } from "./things.support.ts";
 
 export interface Answer {
@@ -66,7 +67,7 @@ export async function startShop({
   const seen: Witness = { pieces: [], text: "", looks: 0, made: 0 };
   const schema = service("things", contract, () => ({ actions: handlers(seen) }), { folder });
   const config = { port: 0, keepAlive, bodyLimit: 10_000, requestTimeout: 3_000 };
-  const nodes = await startNodes({ services: [], schemas: [schema, gatewayFor(needs)], config });
+  const nodes = await startNodes({ services: [], schemas: [schema, keyRing().schema, gatewayFor(needs)], config });
   const url = gatewayUrl(nodes.inside)!;
   return {
     ...nodes,

@@ -74,7 +74,7 @@ export class Gateway {
       streams: this.#streams,
       log: this.#log,
       limits: { size: config.bodyLimit, time: config.requestTimeout },
-      authenticate: authenticator(adminKey),
+      authenticate: authenticator({ adminKey, call: callOver(self.broker) }),
       isGreeting: () => performance.now() - this.#openedAt < GREETING && needs.some((name) => !this.#table.hasSeen(name)),
     };
     this.#learn();

@@ -9,6 +9,7 @@ const Published = z.object({
   timeout: z.number().optional(),
   contract: z.object({
     access: z.enum(["public", "customer", "admin"]),
+    repeat: z.enum(["safe", "keyed", "never"]).default("never"),
     summary: z.string().default(""),
     http: z.looseObject({
       route: z.string().regex(/^(GET|POST|PUT|PATCH|DELETE) \/\S*$/),
@@ -43,6 +44,8 @@ export interface Route {
   readonly service: string;
   readonly action: string;
   readonly access: "public" | "customer" | "admin";
+  /** `safe` is a read. */
+  readonly repeat: "safe" | "keyed" | "never";
   readonly summary: string;
   readonly timeout?: number | undefined;
   readonly http: Omit<Http, "route">;
@@ -96,8 +99,11 @@ export class RouteTable<Own extends { method: string; path: string }> {
 
 const hasHttp = (action: unknown): boolean => z.object({ contract: z.object({ http: z.object({}) }) }).safeParse(action).success;
 
-function toRoute(service: string, { name, timeout, contract: { access, summary, http } }: z.output<typeof Published>): Route {
+function toRoute(
+  service: string,
+  { name, timeout, contract: { access, repeat, summary, http } }: z.output<typeof Published>,
+): Route {
   const [method = "", path = ""] = http.route.split(" ");
   const parameters = path.split("/").flatMap((segment) => (segment.startsWith(":") ? [segment.slice(1)] : []));
-  return { method, path, parameters, service, action: name, access, summary, timeout, http: http as Omit<Http, "route"> };
+  return { method, path, parameters, service, action: name, access, repeat, summary, timeout, http: http as Omit<Http, "route"> };
 }

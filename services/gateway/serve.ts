@@ -6,8 +6,9 @@ import { fault } from "../../lib/fault.ts";
 import { authorize, type Meta } from "../../lib/handling.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Admission } from "./admission.ts";
+import type { Authenticate } from "./caller.ts";
 import type { EventStreams } from "./event-stream.ts";
-import { fail } from "./failure.ts";
+import { ClientGone, fail } from "./failure.ts";
 import { headerFields, idempotencyKey, merge, pathFields } from "./input.ts";
 import { readJson, readRaw } from "./json-body.ts";
 import type { OwnRoute } from "./own-route.ts";
@@ -15,6 +16,7 @@ import type { Found } from "./path-tree.ts";
 import { readQuery } from "./query.ts";
 import { type Exchange, reply } from "./reply.ts";
 import type { Route, RouteTable } from "./routes.ts";
+import { within } from "./scopes.ts";
 import { takeUpload } from "./upload.ts";
 import { carry } from "./web.ts";
 
@@ -27,7 +29,7 @@ export interface Desk {
   readonly log: Log;
   /** Of a JSON body: bytes, and milliseconds, which are also the budget of the whole request. */
   readonly limits: { readonly size: number; readonly time: number };
-  readonly authenticate: (authorization: string | undefined) => Caller;
+  readonly authenticate: Authenticate;
   /** The gateway is so young that it may not know every route yet. */
   readonly isGreeting: () => boolean;
 }
@@ -67,8 +69,9 @@ function refuse({ log, isGreeting }: Desk, exchange: Exchange, found: Found<Rout
 
 async function answer(desk: Desk, exchange: Exchange, route: Route, values: readonly string[]): Promise<void> {
   const { req, res } = exchange;
-  const caller = desk.authenticate(req.headers.authorization);
-  authorize({ access: route.access, name: route.action }, caller);
+  const caller = await callerOf(desk, exchange, route);
+  // Whoever went away while this was found out would not give a place back.
+  if (res.destroyed) throw new ClientGone();
   const path = pathFields(route, values);
   const query = readQuery(exchange.query);
   const edge: Edge = {
@@ -83,6 +86,13 @@ async function answer(desk: Desk, exchange: Exchange, route: Route, values: read
   if (route.http.events) return follow(desk, request, given);
   res.once("close", desk.admission.enter(route));
   carryOut(desk, request, merge(given, await bodyOf(desk, request)));
+}
+
+/** Who asks, and may. */
+async function callerOf({ authenticate }: Desk, { req }: Exchange, route: Route): Promise<Caller> {
+  const caller = within(route, await authenticate(req.headers.authorization));
+  authorize({ access: route.access, name: route.action }, caller);
+  return caller;
 }
 
 interface Request {
@@ -101,14 +111,13 @@ async function bodyOf({ self, limits }: Desk, { exchange, route, meta, timeout }
   return { upload: await takeUpload(exchange, body, (action, piece) => self.broker.call(action, piece, options)) };
 }
 
-function follow(
-  { self, streams }: Desk,
-  { exchange, route, meta, timeout }: Request,
-  input: Record<string, unknown>,
-): Promise<void> {
-  return streams.serve(exchange, () =>
-    self.broker.call(route.action, input, { meta: { ...meta }, requestID: exchange.id, timeout }),
-  );
+function follow(desk: Desk, { exchange, route, meta, timeout }: Request, input: Record<string, unknown>): Promise<void> {
+  return desk.streams.serve(exchange, async () => {
+    // A stream may outlive a token and a key.
+    const caller = await callerOf(desk, exchange, route);
+    const options = { meta: { ...meta, caller }, requestID: exchange.id, timeout };
+    return desk.self.broker.call(route.action, input, options);
+  });
 }
 
 function carryOut({ self, log }: Desk, { exchange, route, meta, timeout }: Request, input: Record<string, unknown>): void {

@@ -37,7 +37,7 @@ const wordsFor = (kind: Asked["kind"], shopName: string): Words => {
         heading: "Confirm your address",
         says: "You have opened an account with this address. Confirm that it is yours, and orders that you placed with it before appear in your account.",
         label: "Confirm the address",
-        after: "If it was not you there is nothing to do.",
+        after: "If you did not open an account, do not confirm it: somebody else has used your address.",
       };
     case "account_exists":
       return {
