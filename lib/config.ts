@@ -96,7 +96,7 @@ const SETTINGS = {
   shopSecret: secret(
     "SHOP_SECRET",
     z.string().min(32).optional(),
-    "The secret that order tokens are made from, at least 32 characters. Without it one is made in the data folder.",
+    "The secret that order tokens and the keys of customers' sign-ins are made from, at least 32 characters. Without it one is made in the data folder.",
   ),
   adminKey: secret(
     "ADMIN_KEY",

@@ -20,6 +20,8 @@ export interface Resources {
   readonly sagas: Pick<Sagas, "start" | "outcome">;
   /** Names of the services that can be reached now. */
   readonly peers: () => string[];
+  /** The URL that a service has told all nodes as its metadata; undefined while it cannot be reached. */
+  readonly addressOf: (service: string) => string | undefined;
 }
 
 /** What a handler may do to the outside world. Deliberately narrower than Moleculer's Context. */

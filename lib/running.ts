@@ -64,6 +64,7 @@ export async function startService<C>({ broker, name, contract, events, define, 
     call,
     sagas: { start: (tx, saga, given) => sagas().start(tx, saga, given), outcome: (id, wait) => sagas().outcome(id, wait) },
     peers: () => peers(broker),
+    addressOf: (service) => addressOf(broker, service),
   };
   const definition = define(resources);
   durable = db && startDurable({ broker, name, db, call, log, definition });
@@ -114,6 +115,11 @@ export function callOver(broker: ServiceBroker): Call {
 function peers(broker: ServiceBroker): string[] {
   const actions = broker.registry.getActionList({ onlyAvailable: true, skipInternal: true });
   return actions.flatMap(({ name }) => (name.endsWith(".describe") ? [name.slice(0, -".describe".length)] : []));
+}
+
+function addressOf(broker: ServiceBroker, service: string): string | undefined {
+  const found = broker.registry.getServiceList({ onlyAvailable: true }).find(({ name }) => name === service);
+  return typeof found?.metadata.url === "string" ? found.metadata.url : undefined;
 }
 
 interface DurableParts<C> {

@@ -86,8 +86,16 @@ async function failed(till: Till, orderId: string, reason: string): Promise<Outc
   return release(till, orderId);
 }
 
+/** Asks what became of a payment that is pending. Sends nothing: whoever wants the money asks for it again. */
+export async function settlePending(till: Till, orderId: string): Promise<void> {
+  const booking = await ask(till, (signal) => till.provider.find(orderId, signal));
+  if (booking.outcome === "unknown" || booking.outcome === "failed") return;
+  const settlement = settlementBy(booking);
+  if (settlement) await settle(till, orderId, settlement);
+}
+
 /** A payment that was given up has failed once the provider holds nothing and bars the order. */
-async function release(till: Till, orderId: string): Promise<Outcome> {
+export async function release(till: Till, orderId: string): Promise<Outcome> {
   const payment = await paymentOf(till, orderId);
   if (payment.status !== "failing") return outcomeOf(payment);
   const answer = await ask(till, (signal) => till.provider.voidAuthorization({ orderId }, signal));

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { idFor } from "../../lib/ids.ts";
 import { eventually } from "../../test/support/eventually.ts";
 import { kernel, price, type Shop, startShop } from "./payments.support.ts";
 
@@ -19,7 +20,8 @@ test("the confirmation of an order captures its payment", async () => {
     expect(events).toHaveLength(1);
     return events;
   });
-  expect(captured).toEqual([{ type: "payments.captured", orderId: till.orderId, amount: price }]);
+  const captureId = idFor("cap", till.orderId);
+  expect(captured).toEqual([{ type: "payments.captured", orderId: till.orderId, captureId, amount: price, captured: price }]);
   expect(await till.ledger()).toEqual([
     ["authorize", 4_200],
     ["capture", 4_200],

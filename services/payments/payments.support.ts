@@ -1,6 +1,6 @@
 import type { Config } from "../../lib/config.ts";
 import { openDatabase } from "../../lib/database.ts";
-import { newId } from "../../lib/ids.ts";
+import { idFor, newId } from "../../lib/ids.ts";
 import { kernelContract } from "../../lib/kernel-contract.ts";
 import { money } from "../../lib/money.ts";
 import { provision } from "../../lib/provision.ts";
@@ -19,12 +19,21 @@ export async function startShop(config: Partial<Config> = {}) {
   return {
     ...nodes,
     /** The sandbox as its other clients meet it: over connections that are not the service's. */
-    provider: sandbox(database.sql),
+    provider: sandbox({ sql: database.sql, webhookKey: nodes.environment.deriveKey("sandbox webhooks") }),
+    database,
     forOrder: (orderId = newId("ord")) => ({
       orderId,
       pay: (token = "tok_ok", amount = price) =>
         nodes.call(payments.authorize, { orderId, amount, payment: { method: "card", token } }),
       cancel: () => nodes.call(payments.voidAuthorization, { orderId }),
+      take: (amount: number, captureId = newId("cap"), currency = "EUR") =>
+        nodes.call(payments.capture, { orderId, captureId, amount: money(amount, currency) }),
+      giveSome: (amount: number, refundId = newId("rfd")) =>
+        nodes.call(payments.refund, { orderId, refundId, amount: money(amount, "EUR"), reason: "goodwill" }),
+      giveBack: (refundId = idFor("rfd", orderId)) =>
+        nodes.call(payments.giveBack, { orderId, refundId, reason: "cancelled by the shop" }),
+      payment: () => nodes.call(payments.getPayment, { orderId }),
+      journal: async () => (await nodes.call(payments.findJournal, { orderId, limit: 100 })).data,
       confirm: () => nodes.call(confirm, aConfirmedOrder({ orderId })),
       ledger: async () =>
         (await nodes.call(payments.findLedgerEntries, { orderId })).data.map(({ type, amount }) => [type, amount]),

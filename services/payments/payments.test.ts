@@ -115,7 +115,7 @@ test("the ledger is the administration's", async () => {
   await till.pay();
   const ask = { orderId: till.orderId };
   await expect(shop.request(payments.findLedgerEntries, ask)).rejects.toMatchObject({ type: "unauthorized" });
-  const { data } = await shop.request(payments.findLedgerEntries, ask, { caller: { kind: "admin", id: "key" } });
+  const { data } = await shop.request(payments.findLedgerEntries, ask, { caller: { kind: "admin", id: "key", scopes: ["*"] } });
   expect(data).toEqual([{ type: "authorize", amount: 4_200, currency: "EUR", at: expect.stringMatching(/Z$/) }]);
 });
 

@@ -4,6 +4,8 @@ import { errorFields, type Log } from "../../lib/log.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
 import type { Provider } from "./provider.ts";
 import { sandbox } from "./sandbox/sandbox.ts";
+import { stripeClient } from "./stripe/client.ts";
+import { stripe } from "./stripe/stripe.ts";
 
 /** The provider has not answered: it may have done what it was asked for, or may still do it. */
 export interface Unknown {
@@ -20,10 +22,11 @@ export interface Till {
 }
 
 type Choice = Pick<Config, "mode" | "paymentProvider">;
+type Stripe = Pick<Config, "stripeApiUrl" | "stripeSecretKey" | "stripeWebhookSecret" | "stripeMulticapture">;
 
 /** Throws an OperatorError when a production shop would, without having said so, take no real money. */
 export function requireNamedProvider({ mode, paymentProvider }: Choice): void {
-  if (mode !== "production" || paymentProvider === "sandbox") return;
+  if (mode !== "production" || paymentProvider !== undefined) return;
   throw new OperatorError(
     "In production the payment provider must be named: set PAYMENT_PROVIDER. PAYMENT_PROVIDER=sandbox moves no real money.",
   );
@@ -32,13 +35,32 @@ export function requireNamedProvider({ mode, paymentProvider }: Choice): void {
 interface Shop {
   readonly db: Database;
   readonly log: Log;
-  readonly config: Choice & Pick<Config, "providerTimeout">;
+  readonly config: Choice & Stripe & Pick<Config, "providerTimeout">;
+  readonly deriveKey: (purpose: string) => Buffer;
 }
 
+/** The key that the sandbox signs its webhooks with. */
+export const sandboxKey = ({ deriveKey }: Pick<Shop, "deriveKey">): Buffer => deriveKey("sandbox webhooks");
+
 /** The till of this shop, with the provider that its configuration names. */
-export function openTill({ db, log, config }: Shop): Till {
+export function openTill(shop: Shop): Till {
+  const { db, log, config } = shop;
   requireNamedProvider(config);
-  return { db, log, provider: sandbox(db.sql), patience: config.providerTimeout };
+  const provider =
+    config.paymentProvider === "stripe" ? openStripe(shop) : sandbox({ sql: db.sql, webhookKey: sandboxKey(shop) });
+  return { db, log, provider, patience: config.providerTimeout };
+}
+
+/** Throws an OperatorError when the account's key is missing. */
+function openStripe({ db, config }: Shop): Provider {
+  const { stripeSecretKey, stripeApiUrl, stripeWebhookSecret, stripeMulticapture } = config;
+  if (!stripeSecretKey) throw new OperatorError("PAYMENT_PROVIDER=stripe needs the account's key: set STRIPE_SECRET_KEY.");
+  return stripe({
+    sql: db.sql,
+    client: stripeClient({ url: stripeApiUrl, secretKey: stripeSecretKey }),
+    webhookSecret: stripeWebhookSecret,
+    takesSeveralCaptures: stripeMulticapture,
+  });
 }
 
 /** Asks the provider and waits no longer than the till's patience. Never hold a transaction across this. */

@@ -1,8 +1,10 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { z } from "zod";
 import type { Sql } from "../../../lib/database.ts";
 import type { Money } from "../../../lib/money.ts";
-import type { Authorization, Booking, Capture, Provider, Void } from "../provider.ts";
-import { bookAuthorization, bookCapture, bookVoid, findBooking } from "./store.ts";
+import type { Authorization, Booking, Capture, Provider, Refund, Void } from "../provider.ts";
+import { isStandardSigned } from "../signatures.ts";
+import { bookAuthorization, bookCapture, bookRefund, bookVoid, findBooking } from "./store.ts";
 
 const MOST = 99_999_999;
 const LATENCY = 3;
@@ -22,20 +24,32 @@ const DECLINED: ReadonlyMap<string, string> = new Map([
   ["tok_insufficient_funds", "insufficient_funds"],
 ]);
 
+interface Books {
+  readonly sql: Sql;
+  /** The key that its webhooks are signed with. */
+  readonly webhookKey: Buffer;
+}
+
 /** A provider that moves no real money. The token says how it behaves. Its books are in schema `sandbox`, in transactions of their own. */
-export const sandbox = (sql: Sql): Provider => ({
+export const sandbox = ({ sql, webhookKey }: Books): Provider => ({
   name: "sandbox",
   async authorize({ orderId, amount, token }, signal) {
     await takeTime(PAYING.get(token));
     if (token === "tok_error") return { outcome: "failed", reason: "sandbox_error" };
-    await bookAuthorization(sql, orderId, amount, declineOf(token, amount));
+    const copies = token === "tok_duplicate_webhook" ? 2 : 1;
+    await bookAuthorization(sql, { orderId, amount, decline: declineOf(token, amount), copies });
     if (token === "tok_timeout_charged") await neverAnswer(signal);
     return authorizationOf(await findBooking(sql, orderId));
   },
-  async capture({ orderId, amount }) {
+  async capture({ orderId, captureId, amount }) {
     await takeTime();
-    await bookCapture(sql, orderId, amount);
-    return captureOf(await findBooking(sql, orderId));
+    await bookCapture(sql, { orderId, id: captureId, amount });
+    return captureOf(await findBooking(sql, orderId), captureId);
+  },
+  async refund({ orderId, refundId, amount }) {
+    await takeTime();
+    await bookRefund(sql, { orderId, id: refundId, amount });
+    return refundOf(await findBooking(sql, orderId), refundId);
   },
   async voidAuthorization({ orderId }) {
     await takeTime();
@@ -46,7 +60,14 @@ export const sandbox = (sql: Sql): Provider => ({
     await takeTime();
     return findBooking(sql, orderId);
   },
+  async readWebhook(message) {
+    if (!isStandardSigned(message, webhookKey, Date.now())) return undefined;
+    const { data } = Told.parse(JSON.parse(message.body.toString()));
+    return { id: message.id!, orderId: data.orderId };
+  },
 });
+
+const Told = z.object({ data: z.object({ orderId: z.string() }) });
 
 const takeTime = (milliseconds = LATENCY): Promise<void> => pause(milliseconds, undefined, { ref: false });
 
@@ -61,32 +82,29 @@ function declineOf(token: string, { amount }: Money): string | null {
 function authorizationOf(booking: Booking): Authorization {
   switch (booking.outcome) {
     case "authorized":
-    case "captured":
-      return { outcome: "authorized" };
+    case "voided":
+      return { outcome: booking.outcome };
     case "declined":
       return booking;
-    case "voided":
-      return { outcome: "voided" };
     case "nothing":
       throw new Error("The sandbox has lost an authorization.");
   }
 }
 
-function captureOf(booking: Booking): Capture {
-  switch (booking.outcome) {
-    case "captured":
-      return booking;
-    case "voided":
-      return { outcome: "voided" };
-    case "authorized":
-      return { outcome: "refused", reason: "amount_not_authorized" };
-    case "declined":
-    case "nothing":
-      return { outcome: "refused", reason: "nothing_authorized" };
-  }
+function captureOf(booking: Booking, captureId: string): Capture {
+  if (booking.outcome === "nothing" || booking.outcome === "declined")
+    return { outcome: "refused", reason: "nothing_authorized" };
+  const booked = booking.captures.find(({ id }) => id === captureId);
+  if (booked) return { outcome: "captured", amount: booked.amount };
+  return booking.outcome === "voided" ? { outcome: "voided" } : { outcome: "refused", reason: "amount_not_authorized" };
 }
 
-const voidOf = (booking: Booking): Void => {
-  if (booking.outcome === "captured") return { outcome: "captured" };
-  return { outcome: "voided", released: booking.outcome === "voided" ? booking.released : null };
-};
+function refundOf(booking: Booking, refundId: string): Refund {
+  const booked = "refunds" in booking && booking.refunds.find(({ id }) => id === refundId);
+  return booked ? { outcome: "refunded", amount: booked.amount } : { outcome: "refused", reason: "amount_not_captured" };
+}
+
+const voidOf = (booking: Booking): Void => ({
+  outcome: "voided",
+  released: booking.outcome === "voided" ? booking.released : null,
+});
