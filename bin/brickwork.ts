@@ -5,6 +5,7 @@ import { callCommand } from "./call.ts";
 import { deployCommand, releaseCommand, rollbackCommand } from "./deploy.ts";
 import { doctorCommand } from "./doctor.ts";
 import { durableCommands } from "./durable.ts";
+import { exportCommand } from "./export.ts";
 import { importCommand } from "./import.ts";
 import { logsCommand } from "./logs.ts";
 import { nodeCommand } from "./node.ts";
@@ -32,6 +33,7 @@ const program = new Command("brickwork")
   .addCommand(callCommand())
   .addCommand(replCommand())
   .addCommand(importCommand())
+  .addCommand(exportCommand())
   .addCommand(doctorCommand());
 
 for (const command of durableCommands()) program.addCommand(command);

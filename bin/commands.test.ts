@@ -6,7 +6,7 @@ import { brickwork, nodesOf, run, SHAPES, type Shop, startShop } from "../test/s
 
 const COMMANDS = [
   "start", "up", "ps", "logs", "stop", "kill", "scale", "release", "deploy", "rollback", "node", "repl", "call", "import",
-  "feeds", "parked", "redrive", "sagas", "rebuild", "doctor",
+  "export", "feeds", "parked", "redrive", "sagas", "rebuild", "doctor",
 ]; // prettier-ignore
 
 let empty: string;

@@ -6,7 +6,7 @@ import { eventually } from "../../test/support/eventually.ts";
 import { startNodes, type TestNodes } from "../../test/support/nodes.ts";
 import * as inventory from "../inventory/contract.ts";
 import * as catalog from "./contract.ts";
-import { csv, importFile, row, startImport } from "./import.fixture.ts";
+import { admin, csv, importFile, row, startImport } from "./import.fixture.ts";
 
 const shop = csv(
   row({
@@ -147,16 +147,13 @@ test("a product is found by id and by handle, with what of each variant is avail
     ["BRK-24-RED", "Brick 2 x 4", { amount: 300, currency: "EUR" }],
     ["BRK-24-BLUE", "Brick 2 x 4", { amount: 250, currency: "EUR" }],
   ]);
+  expect(variants[0]).toMatchObject({ taxClass: "standard", categories: ["bricks", "bricks/basic"] });
 });
 
 test("a product whose last unit is gone is no longer in stock, and is again when there are new ones", async () => {
   await using nodes = await stocked();
   const move = (delta: number) =>
-    nodes.request(
-      inventory.adjust,
-      { sku: "DOOR-M", delta, reason: "count" },
-      { caller: { kind: "admin", id: "test" }, path: ["sku"] },
-    );
+    nodes.request(inventory.adjust, { sku: "DOOR-M", delta, reason: "count" }, { ...admin, path: ["sku"] });
   const isInStock = async () => (await find(nodes, { q: "door" })).data[0]?.inStock;
 
   await move(-5);

@@ -1,6 +1,8 @@
 import type { Money } from "../../lib/money.ts";
+import type { Cells } from "./cells.ts";
+import type { Status } from "./contract.ts";
 
-/** A product as a file or the demo describes it, checked and sanitised, before it has ids and stock rows. */
+/** A product as a file, an administrator or the demo describes it, checked and sanitised, before it has ids and stock rows. */
 export interface ProductDraft {
   handle: string;
   title: string;
@@ -10,12 +12,23 @@ export interface ProductDraft {
   /** The product type, may be "". */
   category: string;
   tags: string[];
-  published: boolean;
+  /** What is not said stays as it is; a new product is active, published and taxed at the standard rate. */
+  status?: Status | undefined;
+  published?: boolean | undefined;
+  taxClass?: string | undefined;
+  cells?: Cells;
   /** At most three; empty for a product with the one variant "Default". */
   options: { name: string; values: string[] }[];
-  images: { url: string; alt: string }[];
+  images: DraftImage[];
   /** At least one. */
   variants: VariantDraft[];
+}
+
+/** `cells` are those of a row that has nothing but the image. */
+export interface DraftImage {
+  url: string;
+  alt: string;
+  cells?: Cells;
 }
 
 /** One sellable thing of a product: a value for each of the product's options. */
@@ -36,4 +49,5 @@ export interface VariantDraft {
   barcode: string;
   /** URL, or "". */
   image: string;
+  cells?: Cells;
 }

@@ -1,7 +1,20 @@
 import { newId } from "../../lib/ids.ts";
+import { type Cells, mergeCells } from "./cells.ts";
 import type { ProductDraft, VariantDraft } from "./draft.ts";
+import { type Facet, facetsOf } from "./facets.ts";
 import { categoryPath, type CategoryRow, searchTextOf, titleKeyOf } from "./model.ts";
 import type { ProductRow, VariantRow } from "./product-store.ts";
+
+/** What a product will have on sale when it is written: variants that the draft does not name may stay. */
+export interface OnSale {
+  readonly skus: readonly string[];
+  readonly options: readonly (readonly [name: string, value: string])[];
+}
+
+/** What of a product its draft may be silent about. */
+export interface Known extends OnSale {
+  readonly cells: Cells;
+}
 
 /** The categories of several products, each once, parents before children. */
 export function categoriesOf(drafts: readonly ProductDraft[]): CategoryRow[] {
@@ -9,9 +22,11 @@ export function categoriesOf(drafts: readonly ProductDraft[]): CategoryRow[] {
   return [...new Map(all.map((category) => [category.id, category])).values()];
 }
 
-/** A product as the database keeps it. The id is for the case that its handle is new; `skus` are all that it will have on sale. */
-export function productRow(draft: ProductDraft, skus: readonly string[]): ProductRow {
-  const { handle, title, description, vendor, category, tags, published, images, options, variants } = draft;
+/** A product as the database keeps it, but for the ids of its facets. The id is for the case that its handle is new. */
+export function productRow(draft: ProductDraft, known: Known): Omit<ProductRow, "facets" | "facetSets"> & { facets: Facet[] } {
+  const { handle, title, description, vendor, category, tags, published, status, taxClass } = draft;
+  const { images, options, variants } = draft;
+  const cells = mergeCells(known.cells, draft.cells ?? {});
   return {
     id: newId("prod"),
     handle,
@@ -21,13 +36,17 @@ export function productRow(draft: ProductDraft, skus: readonly string[]): Produc
     category,
     categoryId: categoryPath(category).at(-1)?.id ?? null,
     tags,
-    isPublished: published,
+    status: status ?? null,
+    isListed: published ?? null,
+    taxClass: taxClass ?? null,
+    cells,
     images,
     optionNames: options.map(({ name }) => name),
     priceAmount: Math.min(...variants.map(({ price }) => price.amount)),
     currency: variants[0]!.price.currency,
     titleKey: titleKeyOf(title),
-    search: searchTextOf({ title, tags, vendor, category, skus: skus.toSorted() }),
+    search: searchTextOf({ title, tags, vendor, category, skus: known.skus.toSorted() }),
+    facets: facetsOf({ vendor, tags, cells }, known.options),
   };
 }
 
@@ -50,6 +69,7 @@ function variantRow({ handle, title: productTitle, images }: ProductDraft, varia
     tracked,
     policy,
     quantity,
+    cells = {},
   } = variant;
   const alt = images.find(({ url }) => url === image)?.alt ?? productTitle;
   return {
@@ -69,5 +89,6 @@ function variantRow({ handle, title: productTitle, images }: ProductDraft, varia
     isTracked: tracked,
     policy,
     quantity,
+    cells,
   };
 }

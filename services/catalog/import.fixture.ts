@@ -7,7 +7,7 @@ import * as catalog from "./contract.ts";
 type Import = Output<typeof catalog.getImport>;
 type UploadId = Input<typeof catalog.startImport>["upload"];
 
-export const admin = { caller: { kind: "admin", id: "test" } } as const;
+export const admin = { caller: { kind: "admin", id: "test", scopes: ["*"] } } as const;
 
 const columns = ["Handle", "Title", "Vendor", "Type", "Tags", "Published", "Option1 Name", "Option1 Value", "Variant SKU"];
 export const header = [...columns, "Variant Inventory Tracker", "Variant Inventory Qty", "Variant Price"].join(",");
@@ -79,7 +79,7 @@ export const finished = (nodes: TestNodes, id: Import["id"]): Promise<Import> =>
   }, 20_000);
 
 /** Imports a file to the end. */
-export async function importFile(nodes: TestNodes, file: string | Buffer): Promise<Import> {
-  const { id } = await startImport(nodes, file);
+export async function importFile(nodes: TestNodes, file: string | Buffer, pieceSize?: number): Promise<Import> {
+  const { id } = await startImport(nodes, file, pieceSize);
   return finished(nodes, id);
 }

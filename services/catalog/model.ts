@@ -11,8 +11,17 @@ export function fold(text: string): string {
   return spaced.replace(/(?<=\d) ?[x×] ?(?=\d)/g, "x");
 }
 
-/** What a folded search asks for: every one of these must occur. */
-export const wordsOf = (folded: string): string[] => [...new Set(folded.split(/[\s,;]+/).filter((word) => word !== ""))];
+// The commonest English and German words that say nothing about a product.
+const fillers = new Set(
+  "a an and the of for with in on to der die das den dem ein eine einen einem und oder mit fur im am aus von zum zur".split(" "),
+);
+
+/** What a folded search asks for: every one of these must occur. Words like "the" are left out, unless there is nothing else. */
+export function wordsOf(folded: string): string[] {
+  const words = [...new Set(folded.split(/[\s,;]+/).filter((word) => word !== ""))];
+  const telling = words.filter((word) => !fillers.has(word));
+  return telling.length > 0 ? telling : words;
+}
 
 /** A pattern for LIKE that finds the text anywhere. */
 export const containing = (text: string): string => `%${text.replace(/[\\%_]/g, "\\$&")}%`;
@@ -20,7 +29,7 @@ export const containing = (text: string): string => `%${text.replace(/[\\%_]/g, 
 /** Short enough that a cursor can carry it. */
 export const titleKeyOf = (title: string): string => [...fold(title)].slice(0, 60).join("");
 
-interface Searchable {
+export interface Searchable {
   readonly title: string;
   readonly tags: readonly string[];
   readonly vendor: string;
@@ -56,7 +65,8 @@ export function categoryPath(category: string): CategoryRow[] {
   return path;
 }
 
-const slugOf = (name: string): string =>
+/** A name as a part of addresses. */
+export const slugOf = (name: string): string =>
   fold(name)
     .replace(/[^\p{L}\p{N}]+/gu, "-")
     .replace(/^-|-$/g, "") || "-";

@@ -1,15 +1,10 @@
 import type { Sql } from "../../lib/database.ts";
 import type { Sort } from "./contract.ts";
 import { containing } from "./model.ts";
+import { type Fragment, narrowed, type Narrowing } from "./search-filters.ts";
 
-/** What a page of the list is asked for. Texts are folded; a `text` comes with its words. */
-export interface Search {
-  readonly text: string;
-  readonly words: readonly string[];
-  readonly category?: string | undefined;
-  readonly minPrice?: number | undefined;
-  readonly maxPrice?: number | undefined;
-  readonly inStock?: boolean | undefined;
+/** What a page of the list is asked for. */
+export interface Search extends Narrowing {
   readonly sort: Sort;
   /** The keys of the last product of the page before, as `Hit.keys`. */
   readonly after?: readonly (string | number)[] | undefined;
@@ -28,27 +23,32 @@ export interface Hit {
   readonly keys: (string | number)[];
 }
 
-/** One page of published products and how many there are in all. One statement. */
+/** As far as products are counted. Counting more would make the first page of a large shop's list slower with each product. */
+export const COUNTED = 10_000;
+
+/** Above this many hits all of a tier are taken for equally relevant, but for their titles' lengths. */
+const RANKED = 1_000;
+
+/** One page of published products and how many there are in all, `COUNTED` + 1 at most. One statement. */
 export async function findHits(sql: Sql, search: Search): Promise<{ total: number; hits: Hit[] }> {
   const { tuple, order, rest } = orderOf(sql, search);
   // Scanned twice: what was searched for is found once and kept, but a plain list is read along an index.
   const kept = search.words.length > 0 ? sql`materialized` : sql`not materialized`;
   const [row] = await sql<[{ total: number; hits: Hit[] }]>`
-    with found as ${kept} (
-      select p.id, p.price_amount, p.created_at, p.title_key, ${score(sql, search)} as score
-      from product p where p.is_published ${filters(sql, search)}
+    with matched as ${kept} (
+      select p.id, p.price_amount, p.created_at, p.title_key, ${tier(sql, search)} as tier
+      from product p where p.is_published ${narrowed(sql, search)}
+    ), found as ${kept} (select m.*, ${score(sql, search)} as score from matched m
     ), page as (
       select * from found f where ${rest} order by ${order} limit ${search.limit}
     )
-    select (select count(*) from found)::int as total, coalesce((
+    select (select count(*) from (select from matched limit ${COUNTED + 1}) as counted)::int as total, coalesce((
       select jsonb_agg(jsonb_build_object('id', p.id, 'handle', p.handle, 'title', p.title, 'image', p.images -> 0,
         'priceAmount', p.price_amount, 'currency', p.currency, 'isInStock', p.is_in_stock,
         'keys', jsonb_build_array(${tuple})) order by ${order})
       from page f join product p using (id)), '[]') as hits`;
   return row;
 }
-
-type Fragment = ReturnType<Sql>;
 
 interface Order {
   readonly tuple: Fragment;
@@ -74,39 +74,31 @@ function orderOf(sql: Sql, { sort, after }: Search): Order {
   return { tuple, order, rest: isDescending ? sql`(${tuple}) < (${last})` : sql`(${tuple}) > (${last})` };
 }
 
-/** Lower is better: the very SKU, then titles that begin with the text, that hold its words, then the very tag, then the rest; short titles first. */
-function score(sql: Sql, { text, words }: Search): Fragment {
-  if (words.length === 0) return sql`0`;
-  const patterns = words.map(containing);
+/** Lower is better: the very SKU, then titles that begin with the text, that hold its words, then the very tag, then the rest. */
+function tier(sql: Sql, { text, words, sort }: Search): Fragment {
+  if (words.length === 0 || sort !== "relevance") return sql`0`;
+  const patterns = words.map(([word = ""]) => containing(word));
   return sql`
     case when strpos(p.search, ${`\t${text}\t`}) > 0 then 0
-         when starts_with(p.search, ${text}) then 1000
-         when split_part(p.search, chr(10), 1) like all (${patterns}) then 2000
-         when strpos(p.search, ${`\n${text}\n`}) > 0 then 3000
-         else 4000 end + least(length(p.title_key), 999)`;
+         when starts_with(p.search, ${text}) then 1
+         when split_part(p.search, chr(10), 1) like all (${patterns}) then 2
+         when strpos(p.search, ${`\n${text}\n`}) > 0 then 3
+         else 4 end`;
 }
 
-function filters(sql: Sql, { words, category, minPrice, maxPrice, inStock }: Search): Fragment {
+/** The tier, then how relevant PostgreSQL finds the words where they stand, then short titles first. */
+function score(sql: Sql, { words, sort }: Search): Fragment {
+  if (words.length === 0 || sort !== "relevance") return sql`0`;
   return sql`
-    ${every(
-      sql,
-      words.map((word) => matches(sql, word)),
-    )}
-    ${category === undefined ? sql`` : sql`and p.category_id = any (array(${branch(sql, category)}))`}
-    ${minPrice === undefined ? sql`` : sql`and p.price_amount >= ${minPrice}`}
-    ${maxPrice === undefined ? sql`` : sql`and p.price_amount <= ${maxPrice}`}
-    ${inStock === undefined ? sql`` : sql`and p.is_in_stock = ${inStock}`}`;
+    m.tier * 1000 + least(length(m.title_key), 99) + case when (select count(*) from matched) > ${RANKED} then 0 else
+      900 - 100 * least(9, floor(10 * (
+        select ts_rank_cd(r.terms, (select ${query(sql, words)}), 32) from product r where r.id = m.id)))::int end`;
 }
 
-const every = (sql: Sql, conditions: Fragment[]): Fragment =>
-  conditions.reduce((all, condition) => sql`${all} and ${condition}`, sql``);
-
-const matches = (sql: Sql, word: string): Fragment =>
-  [...word].length > 2 ? sql`p.search like ${containing(word)}` : sql`short_grams(p.search) @> ${[word]}`;
-
-/** A category and everything below it. */
-const branch = (sql: Sql, category: string): Fragment => sql`
-  with recursive branch as (
-    select id from category where id = ${category} or handle = ${category}
-    union all select c.id from category c join branch b on c.parent_id = b.id
-  ) select id from branch`;
+/** All words, each in any of its spellings. */
+const query = (sql: Sql, words: Search["words"]): Fragment =>
+  words
+    .map((spellings) =>
+      spellings.map((word) => sql`term_query(${word})`).reduce<Fragment>((all, one) => sql`${all} || ${one}`, sql`''`),
+    )
+    .reduce<Fragment>((all, one) => sql`${all} && (${one})`, sql`''`);

@@ -1,21 +1,30 @@
 import { type Money, parseMoney } from "../../lib/money.ts";
-import type { Column } from "./shopify-columns.ts";
+import { cellOf, type Column, type Header } from "./shopify-columns.ts";
 
 /** One row while it is read: its cells, and what turned out to be wrong with them. */
 export interface Row {
+  header: Header;
+  fields: string[];
   cell: (column: Column) => string;
   problems: Problem[];
 }
 export interface Problem {
-  column: Column;
+  column: string;
   message: string;
 }
 
 // A cart multiplies this by a quantity, which must stay an exact integer.
 const dearest = 1_000_000_000_000;
 
+export const rowOf = (header: Header, fields: string[]): Row => ({
+  header,
+  fields,
+  cell: (column) => cellOf(header, fields, column),
+  problems: [],
+});
+
 /** Notes a problem of the row. */
-export function report(row: Row, column: Column, message: string): void {
+export function report(row: Row, column: string, message: string): void {
   row.problems.push({ column, message });
 }
 

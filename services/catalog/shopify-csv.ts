@@ -2,9 +2,10 @@ import type { Readable } from "node:stream";
 
 import { physicalLines } from "./csv-lines.ts";
 import { type CsvProblem, csvRecords } from "./csv-records.ts";
-import type { ProductDraft, VariantDraft } from "./draft.ts";
-import { quoted, report, type Row } from "./shopify-cells.ts";
-import { cellOf, type Header, readHeader, spellingOf } from "./shopify-columns.ts";
+import type { DraftImage, ProductDraft, VariantDraft } from "./draft.ts";
+import { quoted, report, type Row, rowOf } from "./shopify-cells.ts";
+import { type Header, readHeader, spellingOf } from "./shopify-columns.ts";
+import { checkKept, noteImage, noteProduct, noteVariant } from "./shopify-notes.ts";
 import { hasVariant, type ProductPart, readHandle, readImage, readProduct, readVariant } from "./shopify-rows.ts";
 
 /** What comes out of a file: a product at the line of its first row, or one error for one bad line. */
@@ -28,7 +29,7 @@ interface Group {
   line: number;
   product: ProductPart | undefined;
   error: ImportError | undefined;
-  images: { url: string; alt: string; position: number }[];
+  images: (DraftImage & { position: number })[];
   variants: VariantDraft[];
   combinations: Set<string>;
 }
@@ -87,9 +88,10 @@ function recordError({ line, problem, index, fatal }: CsvProblem, header: Header
 function takeRow(reading: Reading, line: number, fields: string[]): ImportEntry[] {
   // Spreadsheets leave rows of nothing but commas behind.
   if (fields.every((field) => field.trim() === "")) return [];
-  const row: Row = { cell: (column) => cellOf(reading.header, fields, column), problems: [] };
+  const row = rowOf(reading.header, fields);
   const handle = readHandle(row);
   if (row.problems.length > 0) return [rowError(reading, row, line, "", hasVariant(row))];
+  checkKept(row);
   if (reading.group?.handle === handle) return takeFurtherRow(reading, reading.group, row, line);
 
   const done = finish(reading);
@@ -99,7 +101,7 @@ function takeRow(reading: Reading, line: number, fields: string[]): ImportEntry[
 }
 
 function takeFirstRow(reading: Reading, row: Row, line: number, handle: string): ImportEntry[] {
-  const product = { ...readProduct(row), handle };
+  const product = noteProduct(row, { ...readProduct(row), handle });
   const isGood = row.problems.length === 0;
   const error = isGood ? undefined : rowError(reading, row, line, handle, true);
   reading.group = {
@@ -129,7 +131,8 @@ function takeParts(
   line: number,
   isVariant: boolean,
 ): ImportEntry[] {
-  const variant = isVariant ? readVariant(row, group.handle, product.options, reading.currency) : undefined;
+  const read = isVariant ? readVariant(row, group.handle, product.options, reading.currency) : undefined;
+  const variant = read && noteVariant(row, read, { names: product.options, isFirst: line === group.line });
   if (variant) checkVariant(reading, group, row, variant);
   const isVariantBad = row.problems.length > 0;
   if (variant && !isVariantBad) {
@@ -161,7 +164,7 @@ function takeImage(group: Group, row: Row, isVariant: boolean): boolean {
   if (!image && !isVariant) report(row, "Image Src", "the row has neither a variant nor a picture");
   if (group.images.length >= mostImages) report(row, "Image Src", `a product has at most ${mostImages} pictures`);
   if (row.problems.length > before) return false;
-  if (image && !group.images.some(({ url }) => url === image.url)) group.images.push(image);
+  if (image && !group.images.some(({ url }) => url === image.url)) group.images.push(isVariant ? image : noteImage(row, image));
   return true;
 }
 
@@ -191,7 +194,7 @@ function draftOf({ images, variants }: Group, product: ProductPart): ProductDraf
     options: product.options.map((name) => ({ name, values: valuesOf(name) })),
     images: images
       .toSorted((a, b) => (a.position === b.position ? 0 : a.position - b.position))
-      .map(({ url, alt }) => ({ url, alt })),
+      .map(({ position: _, ...image }) => image),
     variants,
   };
 }

@@ -1,4 +1,5 @@
 import { money } from "../../lib/money.ts";
+import type { Status } from "./contract.ts";
 import type { ProductDraft, VariantDraft } from "./draft.ts";
 import { sanitiseHtml } from "./html.ts";
 import {
@@ -19,6 +20,8 @@ import { skuFor } from "./sku.ts";
 const positions = [1, 2, 3, 4] as const;
 const mostOptions = 3;
 const mostTags = 250;
+const statuses: Status[] = ["draft", "active", "archived", "unlisted"];
+const TAX_CLASS = "Tax Class (product.metafields.brickwork.tax_class)";
 
 /** What the first row of a product says about the product itself. `options` are the names, none for a single variant. */
 export type ProductPart = Omit<ProductDraft, "options" | "images" | "variants"> & { options: string[] };
@@ -34,7 +37,9 @@ export function readProduct(row: Row): ProductPart {
     vendor: readText(row, "Vendor"),
     category: readCategory(row),
     tags: readTags(row),
-    published: readPublished(row),
+    status: readStatus(row),
+    published: has(row, "Published") ? readFlag(row, "Published") : undefined,
+    taxClass: has(row, TAX_CLASS) ? readText(row, TAX_CLASS, 40) || "standard" : undefined,
     options: readOptionNames(row),
   };
 }
@@ -61,11 +66,15 @@ function readTags(row: Row): string[] {
   return tags;
 }
 
-function readPublished(row: Row): boolean {
+const has = ({ header }: Row, column: Column): boolean => header.position.has(column);
+
+/** Without the column nothing is said. */
+function readStatus(row: Row): Status | undefined {
+  if (!has(row, "Status")) return undefined;
   const status = row.cell("Status").toLowerCase();
-  const isKnown = ["", "active", "draft", "archived", "unlisted"].includes(status);
-  if (!isKnown) report(row, "Status", `${quoted(row.cell("Status"))} is none of active, draft, archived and unlisted`);
-  return readFlag(row, "Published") && (status === "" || status === "active");
+  const known = statuses.find((one) => one === (status || "active"));
+  if (!known) report(row, "Status", `${quoted(row.cell("Status"))} is none of active, draft, archived and unlisted`);
+  return known;
 }
 
 function readOptionNames(row: Row): string[] {

@@ -41,8 +41,8 @@ interface VariantRow extends Omit<VariantFacts, "price"> {
 export async function findVariantFacts(sql: Sql, ids: readonly string[]): Promise<VariantFacts[]> {
   const rows = await sql<VariantRow[]>`
     select v.id, v.product_id, v.sku, p.title as product_title, p.handle, v.title, coalesce(v.image, p.images -> 0) as image,
-      v.price_amount, p.currency, v.grams, v.requires_shipping, v.is_taxable
-    from variant v join product p on p.id = v.product_id
+      v.price_amount, p.currency, v.grams, v.requires_shipping, v.is_taxable, p.tax_class, coalesce(c.path, '{}') as categories
+    from variant v join product p on p.id = v.product_id left join category c on c.id = p.category_id
     where v.id = any (${ids}) and not v.is_archived and p.is_published
     order by array_position(${ids}::text[], v.id)`;
   return rows.map(({ priceAmount, currency, ...facts }) => ({ ...facts, price: money(priceAmount, currency) }));

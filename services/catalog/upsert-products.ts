@@ -2,8 +2,11 @@ import type { Tx } from "../../lib/database.ts";
 import { announceAll } from "../../lib/feed.ts";
 import { productChanged } from "./contract.ts";
 import type { ProductDraft } from "./draft.ts";
-import { categoriesOf, productRow, variantRows } from "./drafts.ts";
+import { categoriesOf, type OnSale, productRow, variantRows } from "./drafts.ts";
+import { type Facet, facetSets } from "./facets.ts";
+import * as lists from "./index-store.ts";
 import * as store from "./product-store.ts";
+import { spellableWords } from "./spelling.ts";
 
 /** `keepOthers`: variants of the product that the draft does not name stay on sale, because its source could not be read in full. */
 export interface Upsert {
@@ -34,32 +37,61 @@ export async function upsertProducts(tx: Tx, upserts: readonly Upsert[]): Promis
   const good = withoutSkus(upserts, new Set(taken.map(({ sku }) => sku)));
   if (good.length === 0) return { created: 0, updated: 0, unchanged: 0, taken };
   const drafts = good.map(({ draft }) => draft);
-  const skus = await skusAfterwards(tx, good);
+  const onSale = await onSaleAfterwards(tx, good);
+  const before = await store.findCells(tx, [...onSale.keys()]);
+  const cellsOf = new Map(before.map(({ handle, cells }) => [handle, cells]));
+  const rows = drafts.map((draft) => {
+    const { handle } = draft;
+    return productRow(draft, { ...onSale.get(handle)!, cells: cellsOf.get(handle) ?? {} });
+  });
   await store.saveCategories(tx, categoriesOf(drafts));
-  const products = await store.saveProducts(
-    tx,
-    drafts.map((draft) => productRow(draft, skus.get(draft.handle)!)),
-  );
+  await saveLists(tx, drafts);
+  const products = await store.saveProducts(tx, await withFacets(tx, rows));
   const variants = await store.saveVariants(tx, drafts.flatMap(variantRows));
   const poorer = await store.archiveOthers(
     tx,
-    [...skus].map(([handle, kept]) => ({ handle, skus: kept })),
+    [...onSale].map(([handle, { skus }]) => ({ handle, skus })),
   );
   await tell(tx, [...new Set([...[...products, ...variants].map(({ productId }) => productId), ...poorer])]);
   return { ...count(drafts, new Set(products.map(({ handle }) => handle)), variants), taken };
 }
 
-/** All SKUs that each product is to have on sale, by handle. */
-async function skusAfterwards(tx: Tx, upserts: readonly Upsert[]): Promise<Map<string, string[]>> {
+/** All that each product is to have on sale, by handle. */
+async function onSaleAfterwards(tx: Tx, upserts: readonly Upsert[]): Promise<Map<string, OnSale>> {
   const keepers = upserts.filter(({ keepOthers }) => keepOthers).map(({ draft }) => draft.handle);
-  const others = keepers.length > 0 ? await store.findSkusOnSale(tx, keepers) : [];
+  const others = keepers.length > 0 ? await store.findOnSale(tx, keepers) : [];
   const othersOf = Map.groupBy(others, ({ handle }) => handle);
   return new Map(
     upserts.map(({ draft: { handle, variants } }) => {
-      const all = [...variants, ...(othersOf.get(handle) ?? [])].map(({ sku }) => sku);
-      return [handle, [...new Set(all)]];
+      const named = new Set(variants.map(({ sku }) => sku));
+      const all = [...variants, ...(othersOf.get(handle) ?? []).filter(({ sku }) => !named.has(sku))];
+      return [handle, { skus: all.map(({ sku }) => sku), options: all.flatMap(({ options }) => Object.entries(options)) }];
     }),
   );
+}
+
+/** What is kept once for the whole catalogue. */
+async function saveLists(tx: Tx, drafts: readonly ProductDraft[]): Promise<void> {
+  await lists.saveWords(tx, drafts.flatMap(spellableWords));
+  await lists.saveColumns(
+    tx,
+    drafts.flatMap(({ cells, variants, images }) => [cells, ...[...variants, ...images].map((part) => part.cells)]),
+  );
+}
+
+/** Puts the ids of facets in their place, and those of the sets that they form. */
+async function withFacets<R extends { facets: Facet[] }>(tx: Tx, rows: readonly R[]) {
+  const idOf = await lists.saveFacets(
+    tx,
+    rows.flatMap(({ facets }) => facets),
+  );
+  const grouped = rows.map(({ facets }) => facetSets(facets, idOf));
+  const setOf = await lists.saveSets(tx, grouped.flat());
+  return rows.map((row, at) => ({
+    ...row,
+    facets: grouped[at]!.flatMap((set) => set.facets).toSorted((a, b) => a - b),
+    facetSets: Object.fromEntries(grouped[at]!.map(({ name, digest }) => [name, setOf(name, digest)])),
+  }));
 }
 
 async function tell(tx: Tx, productIds: string[]): Promise<void> {

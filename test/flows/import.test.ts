@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
@@ -85,6 +85,23 @@ describe.each(SHAPES)("%s", (shape) => {
     expect(await ada.stock("HAT-BLUE")).toMatchObject({ onHand: 4 });
     expect((await importing(good(9))).stdout).toContain("1 updated");
     expect(await ada.stock("HAT-BLUE")).toMatchObject({ onHand: 9 });
+  });
+
+  test("an export is a file that changes nothing, whatever was sold since, and is there in full or not at all", async () => {
+    const [item] = await ada.find("모자");
+    const { variants } = await ada.product(item!.handle);
+    expect((await ada.checkout((await ada.fullCart(variants[0]!.id)).id)).status).toBe(201);
+    const path = join(folder, "exported.csv");
+    const done = await brickwork("export", path, "--data", shop.data);
+    expect(done).toMatchObject({ code: 0, stdout: `Exported 1 products to ${path}.\n` });
+    expect(done.stderr).toMatch(/100 %/);
+    const text = await readFile(path, "utf8");
+    expect((await importing(text)).stdout).toContain("0 variants created, 0 updated, 2 unchanged, 0 failed");
+    expect(await ada.stock("HAT-BLUE")).toMatchObject({ onHand: 8 });
+
+    const nowhere = await brickwork("export", join(folder, "none", "x.csv"), "--data", shop.data);
+    expect(nowhere).toMatchObject({ code: 1, stderr: expect.stringMatching(/^brickwork: Cannot write .*\n$/) });
+    expect((await readdir(folder)).toSorted()).toEqual(["exported.csv", "products.csv"]);
   });
 
   test("a file that cannot be read is refused with a reason", async () => {
