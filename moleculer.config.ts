@@ -1,6 +1,7 @@
 import type { BrokerOptions } from "moleculer";
 import { type Config, readConfig } from "./lib/config.ts";
 import { closeEnvironmentOf } from "./lib/environment.ts";
+import { figuring } from "./lib/figures.ts";
 import { nodeName } from "./lib/ids.ts";
 import { callPath, LeastPending, limitsOf, speaksAgainst } from "./lib/resilience.ts";
 import { transporterOf } from "./lib/transporter.ts";
@@ -38,9 +39,11 @@ export const brokerOptions = (config: Config): BrokerOptions => ({
       // and 300 ms until it is noticed.
       share: 0.2,
       burst: 200,
-      // A process is back after a second; after two it is an outage, and then people shall be told at once.
-      patience: 2_000,
+      // A process is back after 1.2 to 1.5 s on two quiet cores and later on busy ones; after five it is an outage, and then people
+      // shall be told at once.
+      patience: 5_000,
     },
+    outermost: figuring,
   }),
   circuitBreaker: {
     enabled: true,
@@ -63,8 +66,10 @@ export const brokerOptions = (config: Config): BrokerOptions => ({
     // Between "send me nothing more" and refusing: others must have heard of it even when they are busy. Alone there are no others.
     stopDelay: config.redisUrl ? 500 : 0,
   },
-  // A node that stops finishes what it has begun: more than the longest action's time but the payment's, which is asked again.
-  tracking: { enabled: true, shutdownTimeout: 10_000 },
+  // A node that stops finishes what it has begun: a second more than the longest action, which is a payment of 12 s. Its own calls
+  // are waited for first and then those it answers, which all began before. With 0.5 s of notice, 5 s
+  // for its sagas and 5 s for its database it is gone after at most 24 s; whoever told it to stop kills it after 30.
+  tracking: { enabled: true, shutdownTimeout: 13_000 },
   // A node is callable as soon as it has started: the stock second of waiting before it tells the others is too long.
   transit: { serviceChangedDebounceTime: 50 } as BrokerOptions["transit"] & object,
   // Signals are handled by the process's own ordered stop.

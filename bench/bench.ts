@@ -1,7 +1,13 @@
+import { benchKills } from "./kills.ts";
+import { benchRollout } from "./rollout.ts";
+import { benchShapes } from "./shapes.ts";
 import { benchStart } from "./start.ts";
 
 const BENCHMARKS: Readonly<Record<string, (options: { quick: boolean }) => Promise<void>>> = {
   start: benchStart,
+  rollout: benchRollout,
+  shapes: benchShapes,
+  kills: benchKills,
   // It has processes of its own and reads the flag itself.
   calls: async () => void (await import("./calls.ts")),
 };

@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { shopper } from "../test/support/shopper.ts";
+import { processesOf } from "./processes.ts";
 import { median, percentile, print, save, seconds } from "./report.ts";
 
 const PROGRAM = join(import.meta.dirname, "../bin/brickwork.ts");
@@ -36,20 +37,10 @@ async function start(data: string): Promise<Started> {
   };
 }
 
-/** Proportional set size in megabytes of a process and everything below it, PostgreSQL included: shared pages count once. */
-async function memory(root: number, data: string): Promise<number> {
-  const postmaster = Number((await readFile(join(data, "postgres/postmaster.pid"), "utf8")).split("\n")[0]);
-  const parents = new Map<number, number>();
-  for (const name of await readdir("/proc")) {
-    const status = /^\d+$/.test(name) ? await readFile(`/proc/${name}/status`, "utf8").catch(() => "") : "";
-    const parent = /^PPid:\s*(\d+)/m.exec(status)?.[1];
-    if (parent) parents.set(Number(name), Number(parent));
-  }
-  const isOurs = (pid: number | undefined): boolean =>
-    pid !== undefined && (pid === root || pid === postmaster || isOurs(parents.get(pid)));
+/** Proportional set size in megabytes of all processes of a shop, PostgreSQL included: shared pages count once. */
+async function memory(shop: { pid: number; data: string }): Promise<number> {
   let kilobytes = 0;
-  for (const pid of parents.keys()) {
-    if (!isOurs(pid)) continue;
+  for (const pid of (await processesOf(shop)).keys()) {
     const rollup = await readFile(`/proc/${pid}/smaps_rollup`, "utf8").catch(() => "");
     kilobytes += Number(/^Pss:\s*(\d+)/m.exec(rollup)?.[1] ?? 0);
   }
@@ -87,7 +78,7 @@ export async function benchStart({ quick }: { quick: boolean }): Promise<void> {
     const again = await start(data);
     later.push(again.took);
     bought.push(...(await purchases(again.url, data, quick ? 30 : 100)));
-    weights.push(await memory(again.pid, data));
+    weights.push(await memory({ pid: again.pid, data }));
     await again.stop();
     await rm(data, { recursive: true, force: true });
   }

@@ -5,10 +5,12 @@ import { callCommand } from "./call.ts";
 import { deployCommand, releaseCommand, rollbackCommand } from "./deploy.ts";
 import { doctorCommand } from "./doctor.ts";
 import { durableCommands } from "./durable.ts";
+import { envCommand } from "./env.ts";
 import { exportCommand } from "./export.ts";
 import { importCommand } from "./import.ts";
 import { logsCommand } from "./logs.ts";
 import { nodeCommand } from "./node.ts";
+import { provisionCommand } from "./provision.ts";
 import { psCommand } from "./ps.ts";
 import { replCommand } from "./repl.ts";
 import { startCommand } from "./start.ts";
@@ -30,6 +32,8 @@ const program = new Command("brickwork")
   .addCommand(deployCommand())
   .addCommand(rollbackCommand())
   .addCommand(nodeCommand())
+  .addCommand(envCommand())
+  .addCommand(provisionCommand())
   .addCommand(callCommand())
   .addCommand(replCommand())
   .addCommand(importCommand())
@@ -38,6 +42,11 @@ const program = new Command("brickwork")
 
 for (const command of durableCommands()) program.addCommand(command);
 for (const command of program.commands) command.exitOverride();
+
+// Who read our output, `head` for instance, has read enough. A shop does not stop for that.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
 
 try {
   await program.parseAsync();

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { brickwork, nodesOf, run, SHAPES, type Shop, startShop } from "../test/support/shop.ts";
 
 const COMMANDS = [
-  "start", "up", "ps", "logs", "stop", "kill", "scale", "release", "deploy", "rollback", "node", "repl", "call", "import",
-  "export", "feeds", "parked", "redrive", "sagas", "rebuild", "doctor",
+  "start", "up", "ps", "logs", "stop", "kill", "scale", "release", "deploy", "rollback", "node", "env", "repl", "call", "import",
+  "export", "feeds", "parked", "redrive", "sagas", "rebuild", "provision", "doctor",
 ]; // prettier-ignore
 
 let empty: string;
@@ -51,7 +51,9 @@ test("a node says in one line what it needs, and which services there are", asyn
   const bare = { PATH: process.env.PATH };
   expect(await run(["node", "inventory"], { env: bare })).toMatchObject({
     code: 1,
-    stderr: expect.stringMatching(/^brickwork: A node needs REDIS_URL and DATABASE_URL and BUS_KEY: .*\n$/),
+    stderr: expect.stringMatching(
+      /^brickwork: A node of inventory needs REDIS_URL, DATABASE_URL and BUS_KEY: `npx brickwork env inventory` prints .*\n$/,
+    ),
   });
   expect((await run(["node", "nonsense"], { env: bare })).stderr).toMatch(/^brickwork: There is no service "nonsense"\. .*\n$/);
 });
@@ -101,13 +103,20 @@ describe.each(SHAPES)("%s", (shape) => {
   });
 
   test("the Moleculer REPL is a node of the running system", async () => {
-    const input = 'nodes\nservices\ncall catalog.findProducts {"q":"brick"}\nbench --num 20 catalog.health\n';
+    const input = `nodes\nservices\ncall catalog.findProducts '{"q":"brick"}'\nbench --num 20 catalog.findProducts '{"q":"brick"}'\n`;
     const { code, stdout } = await run(["repl", "--data", shop.data], { input });
     expect(code).toBe(0);
     expect(stdout).toMatch(/repl-[0-9a-f]{8} \(\*\)/);
     expect(stdout).toMatch(/inventory\s+│/);
     expect(stdout).toContain("data: []");
     expect(stdout).toMatch(/20 requests in .*, 0 error/);
+  });
+
+  test("env prints what one more node needs, where there can be one", async () => {
+    const { code, stdout, stderr } = await brickwork("env", "catalog", "--data", shop.data);
+    if (shape === "split") return void expect([code, stdout]).toEqual([0, expect.stringContaining("export BUS_KEY='")]);
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toMatch(/^brickwork: This shop runs in one process, and no node can join it: .*\n$/);
   });
 
   test("stop ends it", async () => {

@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import type { Rollout } from "../cluster/contract.ts";
 import * as supervisor from "../cluster/contract.ts";
 import { OperatorError } from "../lib/operator-error.ts";
@@ -23,21 +23,37 @@ export const releaseCommand = () =>
       print(...found.releases.map(({ service, version }) => `${service} ${version}`));
     });
 
+interface DeployOptions extends Options {
+  readonly changed?: boolean;
+  /** Milliseconds. */
+  readonly watch?: number;
+}
+
+function parseWatch(text: string): number {
+  if (!/^\d{1,3}$/.test(text) || Number(text) > 600) throw new InvalidArgumentError("It is not a number of seconds up to 600.");
+  return Number(text) * 1_000;
+}
+
 /** `brickwork deploy`: a rolling replacement of one service or of all that changed. */
 export const deployCommand = () =>
   new Command("deploy")
     .description("replace the nodes of a service by its release of the checkout, one by one, and return when that is over")
     .argument("[service]", "the service")
     .option("--changed", "every service that has changed")
+    .option(
+      "--watch <seconds>",
+      "how long to compare a new release with the old one; longer for what is rarely called",
+      parseWatch,
+    )
     .addOption(dataOption())
     .addOption(jsonOption())
-    .action(async (service: string | undefined, { data, json = false, changed }: Options & { changed?: boolean }) => {
+    .action(async (service: string | undefined, { data, json = false, changed, watch }: DeployOptions) => {
       if (Boolean(service) === Boolean(changed)) throw new OperatorError("Name one service, or give --changed.");
       const hear = json ? undefined : tell;
       const { rollouts } = await callOnce<{ rollouts: Rollout[] }>(
         data,
         supervisor.deploy,
-        { ...(service && { service }) },
+        { ...(service && { service }), ...(watch !== undefined && { watch }) },
         hear,
       );
       report(service ? rollouts : rollouts.filter(({ outcome }) => outcome !== "unchanged"), json);

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Command } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { findLogs, type LogPart, readFrom, readTail } from "../cluster/log-files.ts";
 import { stopSignal } from "../cluster/stop-signal.ts";
 import { OperatorError } from "../lib/operator-error.ts";
@@ -11,7 +11,7 @@ interface Options {
   readonly data: string;
   readonly json?: boolean;
   readonly follow?: boolean;
-  readonly lines: string;
+  readonly lines: number;
 }
 
 /** `brickwork logs`: what nodes have logged. Read from the data folder, so that it works for a shop that is down, too. */
@@ -20,12 +20,18 @@ export const logsCommand = () =>
     .description("show what the nodes of a service, or of all, have logged")
     .argument("[service]", "one service")
     .option("-f, --follow", "go on showing what comes")
-    .option("-n, --lines <n>", "how many lines to begin with", "100")
+    .addOption(new Option("-n, --lines <n>", "how many lines to begin with").default(100).argParser(parseLines))
     .addOption(dataOption())
     .addOption(jsonOption())
     .action(logs);
 
 const POLL = 200;
+
+function parseLines(text: string): number {
+  const lines = Number(text);
+  if (!Number.isInteger(lines) || lines < 0) throw new InvalidArgumentError("It is not a number of lines.");
+  return lines;
+}
 
 async function logs(service: string | undefined, { data, json = false, follow, lines }: Options): Promise<void> {
   const folder = resolve(data);
@@ -39,13 +45,13 @@ async function logs(service: string | undefined, { data, json = false, follow, l
   };
   const positions = new Map<string, number>();
   for (const name of chosen) {
-    const part = await readTail(folder, name, Number(lines) || 100);
+    const part = await readTail(folder, name, lines);
     show(name, part);
     positions.set(name, part.position);
   }
   if (!follow) return;
   const { signal } = stopSignal();
-  for (; !signal.aborted; await sleep(POLL)) {
+  for (; !signal.aborted && process.stdout.writable; await sleep(POLL)) {
     for (const [name, position] of positions) {
       const part = await readFrom(folder, name, position);
       show(name, part);
@@ -55,8 +61,9 @@ async function logs(service: string | undefined, { data, json = false, follow, l
 }
 
 function choose(service: string | undefined, data: string, known: readonly string[]): readonly string[] {
+  if (known.length === 0)
+    throw new OperatorError(`There are no logs in ${data}: nodes log there when \`brickwork up\` runs them.`);
   if (!service) return known;
   if (known.includes(service)) return [service];
-  const remedy = known.length > 0 ? `There are logs of ${known.join(", ")}` : "Nodes log there when `brickwork up` runs them";
-  throw new OperatorError(`There is no log of ${service} in ${data}. ${remedy}.`);
+  throw new OperatorError(`There is no log of ${service} in ${data}. There are logs of ${known.join(", ")}.`);
 }

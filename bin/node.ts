@@ -9,7 +9,7 @@ import { print, printJson } from "./running.ts";
 export const nodeCommand = () =>
   new Command("node")
     .description(
-      "run some services as one more node of a shop. It needs REDIS_URL, DATABASE_URL and BUS_KEY as the others have them; the gateway also ADMIN_KEY, and orders SHOP_SECRET",
+      "run some services as one more node of a shop, here or on another machine. It needs REDIS_URL, DATABASE_URL and BUS_KEY of that shop, the gateway also ADMIN_KEY, orders and customers SHOP_SECRET: `brickwork env <service>`, where the shop runs, prints them, with the service's own database in place of DATABASE_URL",
     )
     .argument("<service...>", "the services")
     .addOption(dataOption())
@@ -23,10 +23,10 @@ export const nodeCommand = () =>
         services,
         versions: Object.fromEntries(versions),
         isLeashed: false,
-        onReady: (nodeId) =>
+        onReady: ({ nodeId, url }) =>
           json
-            ? printJson({ ready: true, nodeId, services, pid: process.pid })
-            : print(`${nodeId} is ready. Ctrl-C drains and stops it.`),
+            ? printJson({ ready: true, nodeId, services, pid: process.pid, ...(url && { url }) })
+            : print(`${nodeId} is ready${url ? ` at ${url}` : ""}. Ctrl-C drains and stops it.`),
       });
       // Redis connections that were never made may still be tried.
       process.exit();

@@ -24,16 +24,16 @@ export const replCommand = () =>
       broker.repl();
     });
 
-/** Over Redis when the shop has one, otherwise over the socket in its data folder. */
+/** Over the Redis of the shop of this folder, or of this environment; otherwise over the socket in the folder. */
 async function waysToJoin(data: string): Promise<BrokerOptions> {
   const config = { ...readConfig({ data }), logLevel: "error" as const };
-  if (config.redisUrl) return brokerOptions(config);
   const keeper = await findKeeper(resolve(data));
   if (keeper) {
-    const { redisUrl, busKey } = await keeper.ask<Holdings>("holdings");
+    const { redisUrl, busKey, namespace } = await keeper.ask<Holdings>("holdings");
     keeper.close();
-    return brokerOptions({ ...config, redisUrl, busKey });
+    return brokerOptions({ ...config, redisUrl, busKey, namespace });
   }
+  if (config.redisUrl) return brokerOptions(config);
   const wire = await reach(data);
   void wire.gone.then(() => {
     tell("The shop has stopped.");

@@ -1,14 +1,14 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { rm } from "node:fs/promises";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { ServiceBroker } from "moleculer";
+import { readConfig } from "../lib/config.ts";
+import { nodeName } from "../lib/ids.ts";
+import { brokerOptions } from "../moleculer.config.ts";
 import { copiedCheckout } from "../test/support/copied-checkout.ts";
 import { eventually } from "../test/support/eventually.ts";
 import { openLoad, visit } from "../test/support/load.ts";
-import { brickwork, nodesOf, run, type Shop, startShop } from "../test/support/shop.ts";
+import { brickwork, nodesOf, type Shop, startShop } from "../test/support/shop.ts";
 import { type Shopper, shopper } from "../test/support/shopper.ts";
 import type { NodeView } from "./contract.ts";
 import type { Holdings } from "./keeper-contract.ts";
@@ -16,15 +16,13 @@ import { findKeeper } from "./keeper-client.ts";
 
 let checkout: Awaited<ReturnType<typeof copiedCheckout>>;
 let shop: Shop;
-const started: ChildProcess[] = [];
 let ada: Shopper;
 beforeAll(async () => {
   checkout = await copiedCheckout();
   shop = await startShop({ shape: "split", root: checkout.path });
   ada = shopper(shop);
-}, 120_000);
+}, 180_000);
 afterAll(async () => {
-  for (const child of started) child.kill("SIGKILL");
   await shop[Symbol.asyncDispose]();
   await rm(shop.data, { recursive: true, force: true });
   await checkout[Symbol.asyncDispose]();
@@ -53,14 +51,39 @@ test("every service is a process of its own, and a brick can be bought", async (
   expect((await ada.checkout(cart.id)).status).toBe(201);
 });
 
-test("kill -9 of one of three nodes under load: no request fails, and a new one takes its place", async () => {
+/** Milliseconds from a node's sudden death until another one would no longer send it calls: asked again and again, over the bus. */
+async function timeToMiss(victim: NodeView, asked: string): Promise<number> {
+  const keeper = (await findKeeper(shop.data))!;
+  const { redisUrl, busKey } = await keeper.ask<Holdings>("holdings");
+  keeper.close();
+  const config = { ...readConfig({}, {}), redisUrl, busKey, logLevel: "fatal" as const };
+  const broker = new ServiceBroker({ ...brokerOptions(config), nodeID: nodeName("test") });
+  await broker.start();
+  const isKnown = async (): Promise<boolean> => {
+    const list = await broker.call("$node.services", { onlyAvailable: true, grouping: true }, { nodeID: asked });
+    return (list as { nodes: string[] }[]).some(({ nodes }) => nodes.includes(victim.nodeId));
+  };
+  await eventually(async () => expect(await isKnown()).toBe(true));
+  process.kill(victim.pid!, "SIGKILL");
+  const killed = performance.now();
+  await eventually(async () => expect(await isKnown()).toBe(false));
+  const time = performance.now() - killed;
+  await broker.stop();
+  return time;
+}
+
+test("kill -9 of one of three nodes under load: it is out of the rotation at once, no request fails, and a new one takes its place", async () => {
   const { sku } = await ada.inStock(5);
   const scaled = await brickwork("scale", "inventory=3", "--data", shop.data);
   expect(scaled).toMatchObject({ code: 0, stdout: "inventory has 3 nodes.\n" });
-  const [victim] = of(await nodesOf(shop.data), "inventory");
+  const nodes = await nodesOf(shop.data);
+  const [victim] = of(nodes, "inventory");
   const load = openLoad(40, () => visit(shop, `/admin/v1/inventory?sku=${sku}`));
   await eventually(async () => expect((await ada.stock(sku)).sku).toBe(sku));
-  process.kill(victim!.pid!, "SIGKILL");
+  const time = await timeToMiss(victim!, of(nodes, "gateway")[0]!.nodeId);
+  process.stdout.write(`a killed node was out of the gateway's rotation after ${Math.round(time)} ms\n`);
+  // 300 ms are promised, and kept on a quiet machine; heartbeats would take 6 s.
+  expect(time).toBeLessThan(2_000);
   await eventually(async () => {
     const now = of(await nodesOf(shop.data), "inventory");
     expect(idsOf(now)).not.toContain(victim!.nodeId);
@@ -72,7 +95,7 @@ test("kill -9 of one of three nodes under load: no request fails, and a new one 
   expect(shop.said()).toMatch(new RegExp(`${victim!.nodeId} was killed by SIGKILL; a new one starts now`));
   expect((await brickwork("scale", "inventory=1", "--data", shop.data)).code).toBe(0);
   expect(of(await nodesOf(shop.data), "inventory")).toHaveLength(1);
-}, 60_000);
+}, 180_000);
 
 test("a killed supervisor takes nothing with it, and the next one takes its nodes over", async () => {
   const before = await nodesOf(shop.data);
@@ -89,34 +112,7 @@ test("a killed supervisor takes nothing with it, and the next one takes its node
   const { answers, errors } = await load.end();
   expect(errors).toEqual([]);
   expect(new Set(answers)).toEqual(new Set([200]));
-}, 60_000);
-
-test("a node that is started by hand takes its share of the calls, and drains on SIGTERM", async () => {
-  const keeper = (await findKeeper(shop.data))!;
-  const { redisUrl, databaseUrl, busKey } = await keeper.ask<Holdings>("holdings");
-  keeper.close();
-  const env = { PATH: process.env.PATH, REDIS_URL: redisUrl, DATABASE_URL: databaseUrl, BUS_KEY: busKey };
-  const child = spawn(process.execPath, [join(checkout.path, "bin/brickwork.ts"), "node", "catalog", "--json"], {
-    env,
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  started.push(child);
-  const [line] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
-  const { nodeId } = JSON.parse(line) as { nodeId: string };
-  expect(of(await nodesOf(shop.data), "catalog")).toHaveLength(2);
-  const load = openLoad(40, () => visit(shop, "/store/v1/products?limit=1"));
-  await eventually(async () => {
-    const { stdout } = await run(["repl", "--data", shop.data], { input: `dcall ${nodeId} $calls.counts\n` });
-    expect(Number(/calls: (\d+)/.exec(stripVTControlCharacters(stdout))?.[1])).toBeGreaterThan(50);
-  });
-  const ended = once(child, "exit");
-  child.kill("SIGTERM");
-  expect(await ended).toEqual([0, null]);
-  const { answers, errors } = await load.end();
-  expect(errors).toEqual([]);
-  expect(new Set(answers)).toEqual(new Set([200]));
-  expect(of(await nodesOf(shop.data), "catalog")).toHaveLength(1);
-}, 60_000);
+}, 180_000);
 
 const isAlive = (pid: number): boolean => {
   try {
@@ -134,7 +130,7 @@ test("stop ends everything in order and leaves no process", async () => {
   expect(nodes.filter(({ pid }) => isAlive(pid!))).toEqual([]);
   expect(await findKeeper(shop.data)).toBeUndefined();
   expect((await brickwork("ps", "--data", shop.data)).stderr).toMatch(/No shop is running/);
-}, 60_000);
+}, 180_000);
 
 test("when the keeper dies nothing of the shop is left running, and it says so", async () => {
   await using other = await startShop({ shape: "split", seed: "empty" });
@@ -146,4 +142,4 @@ test("when the keeper dies nothing of the shop is left running, and it says so",
   expect(await ended).toEqual([1, null]);
   expect(other.said()).toMatch(/The keeper of the processes has died/);
   await eventually(() => expect(nodes.filter((node) => isAlive(node.pid!))).toEqual([]), 40_000);
-}, 120_000);
+}, 180_000);

@@ -11,9 +11,10 @@ import { openControl } from "./control.ts";
 import { Deployments } from "./deployments.ts";
 import { environmentOnBus } from "./environment.ts";
 import { Fleet, type Member } from "./fleet.ts";
-import type { Attached, Ended, Holdings } from "./keeper-contract.ts";
+import type { Attached, Ended, Holdings, KeeperOptions } from "./keeper-contract.ts";
 import { findKeeper, startKeeper } from "./keeper-client.ts";
 import { readTail } from "./log-files.ts";
+import { sharedVariables } from "./node-variables.ts";
 import { Releases } from "./releases.ts";
 import { rollOut } from "./rollout.ts";
 import { Supervisor, type Wanted } from "./supervisor.ts";
@@ -50,8 +51,8 @@ export interface Cluster {
 export async function openCluster(options: Options): Promise<Cluster> {
   const config = { ...options.config, data: resolve(options.config.data) };
   const keeper = (await findKeeper(config.data)) ?? (await startKeeper(keeperOptions(config, options), options.environment));
-  const attached = await attach(keeper, config.data);
   const holdings = await keeper.ask<Holdings>("holdings");
+  const attached = await attach(keeper, config, holdings);
   let control: Door | undefined;
   const say = (line: string): void => {
     options.say(line);
@@ -61,7 +62,10 @@ export async function openCluster(options: Options): Promise<Cluster> {
   const { broker, fleet, supervisor, deployments } = assemble({ ...options, config, keeper, holdings, say });
   const isAdopted = supervisor.adopt(attached);
   await broker.start();
-  control = await openControl(config.data, broker);
+  control = await openControl(config.data, broker, async (services) => {
+    for (const service of services) mustExist(service);
+    return sharedVariables({ services, config, holdings, environment: options.environment });
+  });
   return {
     broker,
     fleet,
@@ -102,19 +106,28 @@ function assemble({ config, keeper, holdings, environment, say, onStop }: Option
     releases: new Releases({ data }),
     supervisor,
     say,
-    rollOut: (service, source, before) =>
-      rollOut({ service, source, before, fleet, broker, say, lastWords: () => lastWords(data, service) }),
+    watch: config.rolloutWatch,
+    rollOut: (service, source, watch) =>
+      rollOut({ service, source, watch, fleet, broker, say, lastWords: () => lastWords(data, service) }),
   });
   broker.createService(supervisorService({ broker, supervisor, fleet, deployments, data, stopAll: onStop }));
   return { broker, fleet, supervisor, deployments };
 }
 
-const keeperOptions = ({ data, host, port, databaseUrl, redisUrl, adminKey, shopSecret, busKey }: Config, { environment }: Options) => ({
-  data, host, port, databaseUrl, redisUrl, adminKey, shopSecret, busKey, path: environment.PATH ?? "",
+const keeperOptions = (
+  { data, namespace, host, port, drainTime, databaseUrl, redisUrl, adminKey, shopSecret, busKey }: Config,
+  { environment }: Options,
+): KeeperOptions => ({
+  data, namespace, host, port, drainTime, databaseUrl, redisUrl, adminKey, shopSecret, busKey, path: environment.PATH ?? "",
 }); // prettier-ignore
 
-async function attach(keeper: Wire, data: string): Promise<Attached> {
+async function attach(keeper: Wire, { data, namespace }: Config, held: Holdings): Promise<Attached> {
   try {
+    if (held.namespace !== namespace) {
+      throw new OperatorError(
+        `The shop on ${data} runs as ${held.namespace}: set BRICKWORK_NAMESPACE to that, or name another folder.`,
+      );
+    }
     return await keeper.ask<Attached>("attach");
   } catch (error) {
     keeper.close();
@@ -130,9 +143,8 @@ async function wantedServices(
   deployments: Deployments,
   scale: Readonly<Record<string, number>>,
 ): Promise<Record<string, Wanted>> {
+  for (const service of Object.keys(scale)) mustExist(service);
   const services = findServices();
-  const unknown = Object.keys(scale).find((service) => !services.includes(service));
-  if (unknown) throw new OperatorError(`There is no service "${unknown}". The services are ${services.join(", ")}.`);
   const sources = await deployments.first(services.filter((service) => !supervisor.wanted(service)));
   return Object.fromEntries(
     services.map((service) => {
@@ -142,7 +154,15 @@ async function wantedServices(
   );
 }
 
+function mustExist(service: string): void {
+  const known = findServices();
+  if (!known.includes(service))
+    throw new OperatorError(`There is no service "${service}". The services are ${known.join(", ")}.`);
+}
+
+/** The line in which a service's nodes have last said what was wrong: below an error stands where it was, which nobody wants to read first. */
 async function lastWords(data: string, service: string): Promise<string> {
-  const { lines } = await readTail(data, service, 1);
-  return lines.at(-1)?.replace(/^brickwork: /, "") ?? "it said nothing";
+  const { lines } = await readTail(data, service, 30);
+  const telling = lines.findLast((line) => /^(brickwork: |\w*Error\b)/.test(line)) ?? lines.at(-1);
+  return telling?.replace(/^brickwork: /, "") ?? "it said nothing";
 }

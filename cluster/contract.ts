@@ -53,6 +53,7 @@ export const logs = action("supervisor.logs", {
   output: z.object({ logs: z.array(z.object({ service: Name, lines: z.array(z.string()) })) }),
   repeat: "safe",
 });
+
 export const release = action("supervisor.release", {
   summary: "Freezes services as they are in the checkout now.",
   input: z.object({ services: z.array(Name) }),
@@ -72,7 +73,11 @@ export type Rollout = z.output<typeof Rollout>;
 
 export const deploy = action("supervisor.deploy", {
   summary: "Replaces the nodes of a service, or of every service that has changed, by its release, one by one.",
-  input: z.object({ service: Name.optional() }),
+  input: z.object({
+    service: Name.optional(),
+    /** Milliseconds that a new release is watched; the setting ROLLOUT_WATCH_MS where nothing is said. */
+    watch: z.int().min(0).max(600_000).optional(),
+  }),
   output: z.object({ rollouts: z.array(Rollout) }),
   timeout: ROLLOUT,
 });
@@ -82,4 +87,33 @@ export const rollback = action("supervisor.rollback", {
   input: z.object({ service: Name }),
   output: Rollout,
   timeout: ROLLOUT,
+});
+
+/** A change of one service that goes on while nobody waits. `outcome` is for people: what came of it, or why nothing did. */
+export const Change = z.object({
+  id: Name,
+  what: z.enum(["scale", "deploy", "rollback"]),
+  service: Name,
+  status: z.enum(["running", "done", "failed"]),
+  outcome: z.string().nullable(),
+  startedAt: z.iso.datetime(),
+  endedAt: z.iso.datetime().nullable(),
+});
+export type Change = z.output<typeof Change>;
+
+export const begin = action("supervisor.begin", {
+  summary: "Begins a change and answers within a second or so, whether it has come to its end or not.",
+  input: z.discriminatedUnion("what", [
+    z.object({ what: z.literal("scale"), service: Name, count: z.int().min(0).max(64) }),
+    z.object({ what: z.literal("deploy"), service: Name }),
+    z.object({ what: z.literal("rollback"), service: Name }),
+  ]),
+  output: Change,
+});
+
+export const findChanges = action("supervisor.findChanges", {
+  summary: "The last changes that were begun, newest first.",
+  input: Empty,
+  output: z.object({ changes: z.array(Change) }),
+  repeat: "safe",
 });

@@ -10,13 +10,21 @@ interface Asked {
   readonly input: Record<string, unknown>;
 }
 
+/** What a node of some services needs on any machine. Only over this socket: it holds secrets that no node may ask another for. */
+type Variables = (services: readonly string[]) => Promise<Record<string, string>>;
+
+const oneProcess: Variables = async () => {
+  throw new Refusal("This shop runs in one process, and no node can join it: `npx brickwork up` runs each service in its own.");
+};
+
 /**
  * Lets the command line of this user call every action of the running system, through the broker of this process. What is
  * told on the topic `said` is for people, while a call of theirs is under way.
  */
-export const openControl = (data: string, broker: ServiceBroker): Promise<Door> =>
+export const openControl = (data: string, broker: ServiceBroker, variables = oneProcess): Promise<Door> =>
   openDoor(socketPath(resolve(data), "control"), async (method, params, peer) => {
     if (method === PACKETS) return takePacket(broker, params, peer);
+    if (method === "variables") return variables((params as { services: readonly string[] }).services);
     if (method !== "call") throw new Refusal(`There is no "${method}" here.`);
     const { action, input } = params as Asked;
     // Asked first, because the broker complains aloud of every call that it cannot place.
@@ -47,9 +55,16 @@ export async function reach(data: string): Promise<Wire> {
 }
 
 /** One call into the running system. Throws an OperatorError with what the callee said when it refuses. */
-export async function callRunning<T>(wire: Wire, action: string, input: Record<string, unknown> = {}): Promise<T> {
+export const callRunning = <T>(wire: Wire, action: string, input: Record<string, unknown> = {}): Promise<T> =>
+  ask<T>(wire, "call", { action, input });
+
+/** The environment of one more node of a shop that runs. Throws an OperatorError where there can be none. */
+export const askVariables = (wire: Wire, services: readonly string[]): Promise<Record<string, string>> =>
+  ask(wire, "variables", { services });
+
+async function ask<T>(wire: Wire, method: string, params: object): Promise<T> {
   try {
-    return await wire.ask<T>("call", { action, input });
+    return await wire.ask<T>(method, params);
   } catch (error) {
     if (error instanceof Refusal) throw new OperatorError(error.message, { cause: error });
     throw error;

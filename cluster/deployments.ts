@@ -7,8 +7,10 @@ import type { Supervisor } from "./supervisor.ts";
 interface Options {
   readonly releases: Releases;
   readonly supervisor: Supervisor;
-  /** Replaces the nodes of a service; answers why it went back, if it did. */
-  readonly rollOut: (service: string, source: Source, before: Source) => Promise<string | undefined>;
+  /** Replaces the nodes of a service; answers why it stopped, if it did. `watch` as in `rollout.ts`. */
+  readonly rollOut: (service: string, source: Source, watch: number) => Promise<string | undefined>;
+  /** Milliseconds that a new release is watched where nothing else is said. */
+  readonly watch: number;
   readonly say: (line: string) => void;
 }
 
@@ -27,7 +29,7 @@ export class Deployments {
   }
 
   /** Deploys what has changed of these services, one after the other, and stops at the first that goes back. */
-  async deploy(services: readonly string[]): Promise<Rollout[]> {
+  async deploy(services: readonly string[], watch = this.#options.watch): Promise<Rollout[]> {
     const { releases, supervisor } = this.#options;
     const versions = await releases.versions();
     const rollouts: Rollout[] = [];
@@ -38,7 +40,7 @@ export class Deployments {
         continue;
       }
       const release = await releases.release(service);
-      const rollout = await this.#replace(release);
+      const rollout = await this.#replace(release, watch);
       rollouts.push(rollout);
       if (rollout.outcome === "went_back") break;
       await releases.deployed(release);
@@ -48,12 +50,12 @@ export class Deployments {
     return rollouts;
   }
 
-  /** Puts the release before in the place of the one that serves. */
+  /** Puts the release before in the place of the one that serves. It is not compared with that one, which it is to save people from. */
   async rollback(service: string): Promise<Rollout> {
     const { releases } = this.#options;
     const before = await releases.previous(service);
     if (!before) throw fault("conflict", `There is no release of ${service} to go back to.`);
-    const rollout = await this.#replace(before);
+    const rollout = await this.#replace(before, 0);
     if (rollout.outcome === "deployed") await releases.rolledBack(service);
     return rollout;
   }
@@ -66,18 +68,26 @@ export class Deployments {
     return new Map(made.map(({ service, version, folder }) => [service, { version, folder }]));
   }
 
-  async #replace({ service, version, folder }: Release): Promise<Rollout> {
+  async #replace(release: Release, watch: number): Promise<Rollout> {
+    const { supervisor } = this.#options;
+    try {
+      return await supervisor.inTurn(release.service, () => this.#takeOver(release, watch));
+    } finally {
+      // Of a rollout that stopped halfway this brings back what it has taken away.
+      await supervisor.settle(release.service);
+    }
+  }
+
+  async #takeOver({ service, version, folder }: Release, watch: number): Promise<Rollout> {
     const { supervisor, rollOut, say } = this.#options;
-    return supervisor.inTurn(service, async () => {
-      const before = this.#sourceOf(service);
-      const rollout = { service, from: before.version, to: version };
-      if (before.version === version) return { ...rollout, outcome: "unchanged", reason: null };
-      const reason = await rollOut(service, { version, folder }, before);
-      if (reason !== undefined) return { ...rollout, outcome: "went_back", reason };
-      await supervisor.serves(service, { version, folder });
-      say(`${service} is at ${version}, was at ${before.version}`);
-      return { ...rollout, outcome: "deployed", reason: null };
-    });
+    const before = this.#sourceOf(service);
+    const rollout = { service, from: before.version, to: version };
+    if (before.version === version) return { ...rollout, outcome: "unchanged", reason: null };
+    const reason = await rollOut(service, { version, folder }, watch);
+    if (reason !== undefined) return { ...rollout, outcome: "went_back", reason };
+    await supervisor.serves(service, { version, folder });
+    say(`${service} is at ${version}, was at ${before.version}`);
+    return { ...rollout, outcome: "deployed", reason: null };
   }
 
   #sourceOf(service: string): Source {

@@ -19,8 +19,6 @@ export interface Source {
 export type Member = Kept & { state: "starting" | "ready" | "trial" | "leaving" };
 
 const POLL = 50;
-/** A node that has not drained by then never will. */
-const DRAIN = 30_000;
 
 interface Options {
   readonly keeper: Wire;
@@ -96,13 +94,18 @@ export class Fleet {
     return undefined;
   }
 
-  /** Lets a node finish what it has begun, and waits for its end. */
-  async drain(member: Member): Promise<void> {
+  /** Lets a node finish what it has begun, and waits for its end, which is brought about when it does not come by itself. */
+  async drain(member: Member): Promise<"stopped" | "killed"> {
     member.state = "leaving";
-    const late = setTimeout(() => void this.#signal(member, "SIGKILL"), DRAIN);
+    let how: "stopped" | "killed" = "stopped";
+    const late = setTimeout(() => {
+      how = "killed";
+      void this.kill(member);
+    }, this.#options.config.drainTime);
     await this.#signal(member, "SIGTERM");
     await this.#ended.get(member.nodeId);
     clearTimeout(late);
+    return how;
   }
 
   kill(member: Member): Promise<void> {

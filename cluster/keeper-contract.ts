@@ -1,8 +1,11 @@
 /** What a keeper is told once, over its stdin, when it starts. */
 export interface KeeperOptions {
   readonly data: string;
+  readonly namespace: string;
   readonly host: string;
   readonly port: number;
+  /** Milliseconds that a node may take to drain before it is killed. */
+  readonly drainTime: number;
   /** The PATH on which a Redis is looked for. */
   readonly path: string;
   /** Where these are missing the keeper brings its own. */
@@ -42,6 +45,7 @@ export interface Ended extends Kept {
 /** Everything that a supervisor needs to run nodes, as long as the keeper lives. */
 export interface Holdings {
   readonly pid: number;
+  readonly namespace: string;
   readonly url: string;
   readonly databaseUrl: string;
   readonly redisUrl: string;

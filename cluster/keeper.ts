@@ -31,7 +31,8 @@ export async function openKeeper(options: KeeperOptions): Promise<Keeper> {
     door?.tell("said", line);
   };
   const base = await openBase(folder, options, say);
-  const processes = new Processes({ logs, listening: base.listening, onEnd: (ended) => door?.tell("ended", ended) });
+  const { drainTime } = options;
+  const processes = new Processes({ logs, listening: base.listening, drainTime, onEnd: (ended) => door?.tell("ended", ended) });
   const { promise: ended, resolve } = Promise.withResolvers<void>();
   let ending: Promise<void> | undefined;
   const endAll = async (): Promise<void> => {
@@ -63,7 +64,9 @@ async function openBase(folder: DataFolder, options: KeeperOptions, say: (line: 
     if (redis) closing.push(() => redis.stop());
     const databaseUrl = options.databaseUrl ?? postgres!.url;
     const redisUrl = options.redisUrl ?? redis!.url;
-    return { holdings: { pid: process.pid, url: listening.url, databaseUrl, redisUrl, ...keys }, listening: listening.fd, close };
+    const { namespace } = options;
+    const holdings = { pid: process.pid, namespace, url: listening.url, databaseUrl, redisUrl, ...keys };
+    return { holdings, listening: listening.fd, close };
   } catch (error) {
     await close();
     throw error;

@@ -1,5 +1,5 @@
 import { closeSync, openSync, renameSync, statSync, writeSync } from "node:fs";
-import { mkdir, open, readdir } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { errorCode } from "../lib/data-folder.ts";
@@ -74,16 +74,26 @@ export interface LogPart {
 export async function readTail(data: string, service: string, count: number): Promise<LogPart> {
   const size = sizeOf(logPath(data, service));
   const { lines, position } = await readFrom(data, service, Math.max(0, size - TAIL));
-  return { lines: lines.slice(-count), position };
+  return { lines: lines.slice(Math.max(0, lines.length - count)), position };
 }
 
-/** What a log has got since a position; from its start when it was begun anew. Half a line is left for the next time. */
+/**
+ * What a log has got since a position. When it was put aside meanwhile, the rest of what was put aside and all of the new one.
+ * Half a line is left for the next time.
+ */
 export async function readFrom(data: string, service: string, position: number): Promise<LogPart> {
-  const file = await open(logPath(data, service), "r");
+  const path = logPath(data, service);
+  if (position <= sizeOf(path)) return readLines(path, position);
+  const [before, now] = [await readLines(`${path}.1`, position), await readLines(path, 0)];
+  return { lines: [...before.lines, ...now.lines], position: now.position };
+}
+
+async function readLines(path: string, start: number): Promise<LogPart> {
+  const file = await openIfThere(path);
+  if (!file) return { lines: [], position: 0 };
   try {
     const { size } = await file.stat();
-    const start = position > size ? 0 : position;
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(size - start), 0, size - start, start);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(Math.max(0, size - start)), 0, null, start);
     const text = buffer.toString("utf8", 0, bytesRead);
     const end = text.lastIndexOf("\n");
     if (end < 0) return { lines: [], position: start };
@@ -92,3 +102,10 @@ export async function readFrom(data: string, service: string, position: number):
     await file.close();
   }
 }
+
+/** A log that was put aside is not there before the next line is written. */
+const openIfThere = (path: string): Promise<FileHandle | undefined> =>
+  open(path, "r").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  });

@@ -11,7 +11,7 @@ const { positionals: services, values } = parseArgs({
 
 try {
   const versions = Object.fromEntries(services.map((service) => [service, values.version]));
-  const onReady = (nodeId: string): void => void process.stdout.write(`${JSON.stringify({ ready: true, nodeId, services })}\n`);
+  const onReady = (ready: object): void => void process.stdout.write(`${JSON.stringify({ ready: true, ...ready, services })}\n`);
   await runNode({ config: readConfig(), services, nodeId: values.id, versions, isLeashed: true, onReady });
   process.exit(0);
 } catch (error) {

@@ -4,7 +4,6 @@ import { nodeName } from "../lib/ids.ts";
 import { type Node, startNode } from "../lib/node.ts";
 import { brokerOptions } from "../moleculer.config.ts";
 import { becomeCallable } from "./callable.ts";
-import { callCounter } from "./calls.ts";
 import { environmentOnBus } from "./environment.ts";
 
 interface Options {
@@ -25,14 +24,11 @@ export interface BusNode extends Node {
 /** Starts some services as a node on the bus, and returns when others can call them. Throws an OperatorError where settings are missing. */
 export async function startBusNode({ config, services, nodeId, versions, signal }: Options): Promise<BusNode> {
   const environment = environmentOnBus(config, services);
-  const counter = callCounter();
-  const standard = brokerOptions(config);
   const broker: BrokerOptions = {
-    ...standard,
+    ...brokerOptions(config),
     nodeID: nodeId ?? nodeName(services.join("-")),
     metadata: { versions, pid: process.pid },
-    middlewares: [...(standard.middlewares ?? []), counter.middleware],
   };
-  const node = await startNode({ environment, broker, services, schemas: [counter.schema] });
+  const node = await startNode({ environment, broker, services });
   return { ...node, isCallable: await becomeCallable(node.broker, services, signal) };
 }

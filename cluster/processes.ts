@@ -4,9 +4,6 @@ import type { Ended, Kept, Launch } from "./keeper-contract.ts";
 import type { LogFiles } from "./log-files.ts";
 import { Refusal } from "./wire.ts";
 
-/** How long a node may take to drain before it is killed: longer than the drain of the gateway and the broker together. */
-const DRAIN = 30_000;
-
 interface Own {
   readonly kept: Kept;
   readonly child: ChildProcess;
@@ -17,6 +14,8 @@ interface Options {
   readonly logs: LogFiles;
   /** The descriptor of the listening socket, for those who serve it. */
   readonly listening: number;
+  /** Milliseconds that a node may take to drain before it is killed. */
+  readonly drainTime: number;
   readonly onEnd: (ended: Ended) => void;
 }
 
@@ -65,14 +64,14 @@ export class Processes {
   async end(): Promise<void> {
     const all = [...this.#own.values()];
     const isFirst = ({ kept }: Own): boolean => kept.services.includes("gateway");
-    await Promise.all(all.filter(isFirst).map(drain));
-    await Promise.all(all.filter((own) => !isFirst(own)).map(drain));
+    await Promise.all(all.filter(isFirst).map((own) => this.#drain(own)));
+    await Promise.all(all.filter((own) => !isFirst(own)).map((own) => this.#drain(own)));
   }
-}
 
-async function drain({ child, ended }: Own): Promise<void> {
-  child.kill("SIGTERM");
-  const late = setTimeout(() => child.kill("SIGKILL"), DRAIN);
-  await ended;
-  clearTimeout(late);
+  async #drain({ child, ended }: Own): Promise<void> {
+    child.kill("SIGTERM");
+    const late = setTimeout(() => child.kill("SIGKILL"), this.#options.drainTime);
+    await ended;
+    clearTimeout(late);
+  }
 }

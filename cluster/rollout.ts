@@ -1,21 +1,20 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ServiceBroker } from "moleculer";
-import { type CallCounts, CALL_COUNTS } from "./calls.ts";
 import { strangersTo } from "./callable.ts";
+import { compare } from "./comparison.ts";
 import type { Fleet, Member, Source } from "./fleet.ts";
-import { isWorse } from "./judgement.ts";
 
 /** A new node has this long to get ready. */
 const READY_WITHIN = 30_000;
-/** So long old and new serve side by side, and are compared. */
-const WATCH = 2_000;
+/** The first new node is watched as long as was asked for; those after it run the same code and are only looked at. */
+const GLANCE = 1_000;
 const LOOK = 250;
 
 interface Options {
   readonly service: string;
   readonly source: Source;
-  /** What to go back to. */
-  readonly before: Source;
+  /** Milliseconds that old and new serve side by side and are compared before the first old node goes. */
+  readonly watch: number;
   readonly fleet: Fleet;
   readonly broker: ServiceBroker;
   readonly say: (line: string) => void;
@@ -24,29 +23,42 @@ interface Options {
 }
 
 /**
- * Replaces the nodes of a service one by one: a new one is started, and when other nodes can call it and it does no worse than
- * those before, one of these drains. Answers undefined, or why it went back: then the nodes of before serve again.
+ * Replaces the nodes of a service one by one: a new one is started, and when all others can call it and the new ones do no worse
+ * than the old ones, one of these drains. Answers undefined, or why it stopped. What is missing of the release before is then
+ * for the supervisor to bring back.
  */
 export async function rollOut(options: Options): Promise<string | undefined> {
-  const { service, source, fleet, say } = options;
-  const old = fleet.of(service).toSorted((a, b) => a.startedAt - b.startedAt);
   const fresh: Member[] = [];
+  try {
+    const reason = await replaceAll(options, fresh);
+    if (reason !== undefined) await withdraw(options, fresh, reason);
+    return reason;
+  } finally {
+    // From now on their end is a crash like any other.
+    for (const member of fresh) member.state = "ready";
+  }
+}
+
+async function replaceAll(options: Options, fresh: Member[]): Promise<string | undefined> {
+  const { service, source, fleet, broker, say, watch } = options;
+  const old = fleet.of(service).toSorted((a, b) => a.startedAt - b.startedAt);
   for (const [at, member] of old.entries()) {
+    const sides = () => ({ fresh: idsOf(fresh), old: idsOf(old.slice(at)) });
+    const isWorse = await compare(broker, sides());
     const started = await fleet.start(service, source, "standing back");
     started.state = "trial";
     fresh.push(started);
     say(`${service} ${source.version}: starting node ${at + 1} of ${old.length}, ${started.nodeId}`);
-    const reason = (await lackOf(options, started)) ?? (await worseThan(options, started, member));
-    if (reason !== undefined) {
-      await goBack(options, fresh, reason);
-      return reason;
-    }
+    const time = at === 0 ? watch : Math.min(watch, GLANCE);
+    const reason = (await lackOf(options, started)) ?? (await lookOn(options, { fresh, worse: () => isWorse(sides()), time }));
+    if (reason !== undefined) return reason;
     say(`${started.nodeId} serves; ${member.nodeId} drains`);
-    await fleet.drain(member);
+    if ((await fleet.drain(member)) === "killed") say(`${member.nodeId} did not stop in time and was killed`);
   }
-  for (const member of fresh) member.state = "ready";
   return undefined;
 }
+
+const idsOf = (members: readonly Member[]): string[] => members.map(({ nodeId }) => nodeId);
 
 async function lackOf({ fleet, broker, lastWords }: Options, member: Member): Promise<string | undefined> {
   const deadline = performance.now() + READY_WITHIN;
@@ -59,35 +71,23 @@ async function lackOf({ fleet, broker, lastWords }: Options, member: Member): Pr
   }
 }
 
-async function worseThan(options: Options, fresh: Member, old: Member): Promise<string | undefined> {
-  const { fleet, broker, lastWords } = options;
-  const [freshBefore, oldBefore] = await Promise.all([countsOf(broker, fresh), countsOf(broker, old)]);
-  for (const deadline = performance.now() + WATCH; performance.now() < deadline; await sleep(LOOK)) {
-    if (!fleet.get(fresh.nodeId)) return `it died: ${await lastWords()}`;
-    const [freshNow, oldNow] = await Promise.all([countsOf(broker, fresh), countsOf(broker, old)]);
-    const verdict = isWorse(since(freshBefore, freshNow), since(oldBefore, oldNow));
-    if (verdict) return verdict;
+interface Watch {
+  readonly fresh: readonly Member[];
+  readonly worse: () => Promise<string | undefined>;
+  readonly time: number;
+}
+
+async function lookOn({ fleet, lastWords }: Options, { fresh, worse, time }: Watch): Promise<string | undefined> {
+  for (const deadline = performance.now() + time; ; await sleep(LOOK)) {
+    if (fresh.some(({ nodeId }) => !fleet.get(nodeId))) return `it died: ${await lastWords()}`;
+    const verdict = await worse();
+    if (verdict !== undefined || performance.now() >= deadline) return verdict;
   }
-  return undefined;
 }
 
-const since = (before: CallCounts, now: CallCounts): CallCounts => ({
-  calls: now.calls - before.calls,
-  errors: now.errors - before.errors,
-});
-
-const NONE: CallCounts = { calls: 0, errors: 0 };
-
-async function countsOf(broker: ServiceBroker, { nodeId }: Member): Promise<CallCounts> {
-  if (!broker.registry.getActionEndpointByNodeId(CALL_COUNTS, nodeId)?.isAvailable) return NONE;
-  // A node that does not answer in time tells nothing about the calls of others; its health is asked elsewhere.
-  return broker.call<CallCounts, object>(CALL_COUNTS, {}, { nodeID: nodeId, timeout: 1_000 }).catch(() => NONE);
-}
-
-async function goBack({ service, before, fleet, say }: Options, fresh: readonly Member[], reason: string): Promise<void> {
-  say(`${service} goes back to ${before.version}: ${reason}`);
-  const missing = fresh.length - 1;
-  const again = await Promise.all(Array.from({ length: missing }, () => fleet.start(service, before, "at once")));
-  await Promise.all(again.map((member) => fleet.whenReady(member, READY_WITHIN)));
-  await Promise.all(fresh.filter(({ nodeId }) => fleet.get(nodeId)).map((member) => fleet.drain(member)));
+/** The newest one goes, whose place in the rollout nobody has left yet; the others serve until there is somebody in their stead. */
+async function withdraw({ service, source, fleet, say }: Options, fresh: readonly Member[], reason: string): Promise<void> {
+  say(`${service} ${source.version} is withdrawn: ${reason}`);
+  const newest = fleet.get(fresh.at(-1)!.nodeId);
+  if (newest) await fleet.drain(newest);
 }

@@ -1,5 +1,5 @@
 import type { Config } from "../lib/config.ts";
-import { startBusNode } from "./node.ts";
+import { type BusNode, startBusNode } from "./node.ts";
 import { stopSignal } from "./stop-signal.ts";
 
 interface Options {
@@ -9,7 +9,13 @@ interface Options {
   readonly versions: Readonly<Record<string, string>>;
   /** Stop when stdin ends: whoever started this node holds the other end. */
   readonly isLeashed: boolean;
-  readonly onReady: (nodeId: string) => void;
+  readonly onReady: (ready: Ready) => void;
+}
+
+interface Ready {
+  readonly nodeId: string;
+  /** Where it can be reached, when the gateway is among its services. */
+  readonly url?: string;
 }
 
 /** Runs some services as a node on the bus until it is told to stop, and then drains. */
@@ -19,10 +25,15 @@ export async function runNode({ isLeashed, onReady, ...options }: Options): Prom
   if (isLeashed) process.stdin.resume().once("end", stop.ask).once("error", stop.ask);
   const node = await startBusNode({ ...options, signal: stop.signal });
   try {
-    if (node.isCallable) onReady(node.broker.nodeID);
+    if (node.isCallable) onReady(readyLine(node));
     await stop.asked;
   } finally {
     await node.stop();
     process.stdin.destroy();
   }
+}
+
+function readyLine({ broker }: BusNode): Ready {
+  const url = broker.getLocalService("gateway")?.metadata.url as string | undefined;
+  return { nodeId: broker.nodeID, ...(url && { url }) };
 }

@@ -30,6 +30,8 @@ export const soloService = ({ broker, stopAll }: Parts): ServiceSchema =>
         release: refuse,
         deploy: refuse,
         rollback: refuse,
+        begin: refuse,
+        findChanges: refuse,
       },
     };
   });

@@ -24,6 +24,8 @@ interface Options {
 interface Begun {
   readonly started: readonly Member[];
   readonly leaving: readonly Promise<void>[];
+  /** Another release than the one that is wanted: they serve until that one does. */
+  readonly isMixed: boolean;
 }
 
 /** A node that is not ready by then is left alone, and said so. */
@@ -65,11 +67,15 @@ export class Supervisor {
     await Promise.all(Object.keys(changes).map((service) => this.settle(service)));
   }
 
-  /** Starts what is missing of a service and lets go what is too much; returns when those are ready and these have ended. */
+  /**
+   * Starts what is missing of a service and lets go what is too much, or is of another release and was left by a rollout that
+   * did not come to its end; returns when those are ready and these have ended.
+   */
   async settle(service: string): Promise<void> {
-    const { started, leaving } = await this.inTurn(service, () => this.#begin(service));
+    const { started, leaving, isMixed } = await this.inTurn(service, () => this.#begin(service));
     // Outside of the turn, so that a crash meanwhile is answered at once.
     await Promise.all([...started.map((member) => this.#getReady(member)), ...leaving]);
+    if (isMixed) await Promise.all(await this.inTurn(service, async () => this.#letOthersGo(service)));
   }
 
   /** Does something about a service while nobody else does. */
@@ -109,13 +115,24 @@ export class Supervisor {
   async #begin(service: string): Promise<Begun> {
     const { fleet } = this.#options;
     const wanted = this.#wanted.get(service);
-    if (!wanted || this.#isStopping) return { started: [], leaving: [] };
-    const here = fleet.of(service);
+    if (!wanted || this.#isStopping) return { started: [], leaving: [], isMixed: false };
+    const all = fleet.of(service);
+    const here = all.filter(({ version }) => version === wanted.source.version);
     const missing = Array.from({ length: Math.max(0, wanted.count - here.length) });
     // The newest ones go: those before have warm caches.
     const surplus = here.toSorted((a, b) => a.startedAt - b.startedAt).slice(wanted.count);
     const leaving = surplus.map((member) => this.#letGo(member));
-    return { started: await Promise.all(missing.map(() => fleet.start(service, wanted.source, "at once"))), leaving };
+    const started = await Promise.all(missing.map(() => fleet.start(service, wanted.source, "at once")));
+    return { started, leaving, isMixed: here.length < all.length };
+  }
+
+  /** Nobody goes before there are as many of the wanted release as shall be. */
+  #letOthersGo(service: string): Promise<void>[] {
+    const { source, count } = this.#wanted.get(service)!;
+    const all = this.#options.fleet.of(service);
+    const serving = all.filter(({ version, state }) => version === source.version && state === "ready");
+    if (serving.length < count) return [];
+    return all.filter(({ version }) => version !== source.version).map((member) => this.#letGo(member));
   }
 
   async #getReady(member: Member): Promise<void> {
@@ -126,8 +143,10 @@ export class Supervisor {
   }
 
   async #letGo(member: Member): Promise<void> {
-    await this.#options.fleet.drain(member);
-    this.#options.say(`${member.nodeId} has drained and stopped`);
+    const how = await this.#options.fleet.drain(member);
+    this.#options.say(
+      `${member.nodeId} ${how === "stopped" ? "has drained and stopped" : "did not stop in time and was killed"}`,
+    );
   }
 
   async #remember(): Promise<void> {

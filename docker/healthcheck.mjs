@@ -4,7 +4,7 @@ import { Redis } from "ioredis";
 const { SERVICE, PORT, REDIS_URL } = process.env;
 const PATIENCE = 4_000;
 
-/** Seconds. Nodes send a heartbeat every ten; who is silent for thirty counts as gone for the others too. */
+/** Seconds. Nodes send a heartbeat every two; who is silent for thirty has long been gone for the others. */
 const SILENCE = 30;
 
 try {

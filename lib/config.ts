@@ -181,6 +181,16 @@ const SETTINGS = {
     milliseconds.default(5_000),
     "How long the gateway keeps an idle connection, also while it stops, in milliseconds. Longer than a proxy in front of it does.",
   ),
+  drainTime: setting(
+    "DRAIN_MS",
+    milliseconds.default(30_000),
+    "How long a node that is told to stop may take to finish what it has begun, in milliseconds; then it is killed. Longer than the gateway and the bus take together, 10 s each.",
+  ),
+  rolloutWatch: setting(
+    "ROLLOUT_WATCH_MS",
+    integer(0, 600_000).default(5_000),
+    "How long the first node of a new release serves beside the old ones before one of these goes, in milliseconds. Three failures of an action that mostly succeeded before take the release back, so an action must be called three times on the new node in this time: longer finds faults in what is rarely called.",
+  ),
   bodyLimit: setting(
     "BODY_LIMIT_BYTES",
     integer(1_024, 16 * 1_048_576).default(262_144),

@@ -2,6 +2,7 @@ import type { Config } from "./config.ts";
 import type { Action, Call, Input, Output } from "./contract.ts";
 import type { Database, Tx } from "./database.ts";
 import type { Caller } from "./edge.ts";
+import type { NodeReport } from "./figures.ts";
 import type { IdempotencyKey } from "./idempotency.ts";
 import type { Log } from "./log.ts";
 import type { Reaction } from "./reactions.ts";
@@ -22,6 +23,8 @@ export interface Resources {
   readonly peers: () => string[];
   /** The URL that a service has told all nodes as its metadata; undefined while it cannot be reached. */
   readonly addressOf: (service: string) => string | undefined;
+  /** Asks every node that can be reached now how it is. */
+  readonly nodes: () => Promise<NodeReport[]>;
 }
 
 /** What a handler may do to the outside world. Deliberately narrower than Moleculer's Context. */

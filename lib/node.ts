@@ -60,5 +60,23 @@ async function stop(broker: ServiceBroker): Promise<void> {
   // Moleculer stops a node's services all at once; the gateway's requests need the others until they are answered.
   const gateway = broker.getLocalService("gateway");
   if (gateway) await broker.destroyService(gateway);
+  await takeLeave(broker);
   await broker.stop();
+}
+
+/** Milliseconds. Who does not answer by then is dead, or has other troubles than a refused call. */
+const HEARD_WITHIN = 3_000;
+
+/**
+ * Has nobody call this node any more. Moleculer tells the others, and after a fixed time refuses their calls, whether they have
+ * heard of it or were busy. Here each is asked for a sign of life behind the news: packets from one node to another arrive in
+ * their order, so who answers has heard, and what it had sent before has arrived.
+ */
+async function takeLeave(broker: ServiceBroker): Promise<void> {
+  const { transit, registry, nodeID } = broker;
+  const nodes = registry.getNodeList({ onlyAvailable: true }).map(({ id }) => id);
+  const others = nodes.filter((id) => id !== nodeID);
+  if (!transit || others.length === 0) return;
+  await transit.sendNodeInfo(registry.regenerateLocalRawInfo(true, true));
+  await broker.ping(others, HEARD_WITHIN);
 }

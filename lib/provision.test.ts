@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import postgres from "postgres";
 import { dropNamespace, scratchNamespace, serverUrl } from "../test/support/database.ts";
-import { provision } from "./provision.ts";
+import { provision, provisionAs } from "./provision.ts";
 
 interface Scratch extends AsyncDisposable {
   readonly namespace: string;
@@ -58,6 +58,32 @@ test("a changed password of the server's user is mended at the next start", asyn
   await admin`alter role ${admin(url.username)} with password 'another'`;
   await admin.end();
   expect(await connecting(await provision(where, "orders"))).toBe("connected");
+});
+
+test("a service is given the role and the database that its own URL names, and a changed password", async () => {
+  await using where = scratch();
+  const url = new URL(where.databaseUrl);
+  url.username = url.pathname = `${where.namespace}_orders`;
+  for (const password of ["first", "it's a \\ second%"]) {
+    url.password = encodeURIComponent(password);
+    expect(await connecting(url.href)).toBe("28P01");
+    await Promise.all(Array.from({ length: 3 }, () => provisionAs(where.databaseUrl, url.href)));
+    expect(await connecting(url.href)).toBe("connected");
+  }
+  const sql = postgres(url.href, { max: 1 });
+  await expect(sql`create database mine`).rejects.toThrow("permission denied");
+  await sql.end();
+});
+
+test("a superuser is not made into a service's role", async () => {
+  await using where = scratch();
+  const url = new URL(where.databaseUrl);
+  url.password = "mistyped";
+  url.pathname = `/${where.namespace}_orders`;
+  await expect(provisionAs(where.databaseUrl, url.href)).rejects.toThrow(
+    /is a superuser, and a service shall have a role of its own/,
+  );
+  expect(await connecting(where.databaseUrl)).toBe("connected");
 });
 
 test("a service may have a server of its own", async () => {

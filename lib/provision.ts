@@ -23,6 +23,15 @@ export async function provision(where: Where, service: string): Promise<string> 
   return url.href;
 }
 
+/**
+ * Makes the role and the database that a service's own URL names, with the password in it, on the server of `adminUrl`; does
+ * nothing where they are. For those who hand a service nothing but its own URL. Throws an OperatorError.
+ */
+export async function provisionAs(adminUrl: string, ownUrl: string): Promise<void> {
+  const url = new URL(ownUrl);
+  if (!(await canConnect(url))) await create(adminUrl, url);
+}
+
 function serviceUrl(adminUrl: string, name: string): URL {
   const url = new URL(adminUrl);
   const password = createHmac("sha256", decodeURIComponent(url.password)).update(`role:${name}`).digest("base64url");
@@ -51,15 +60,17 @@ async function canConnect(url: URL): Promise<boolean> {
 
 async function create(adminUrl: string, url: URL): Promise<void> {
   const admin = postgres(adminUrl, { max: 1, connect_timeout: 5, onnotice: () => {} });
-  const name = url.username;
+  const role = decodeURIComponent(url.username);
+  const name = decodeURIComponent(url.pathname.slice(1));
   try {
     await admin`select pg_advisory_lock(${LOCK})`;
-    const [role] = await admin`select from pg_roles where rolname = ${name}`;
-    // Utility statements take no parameters. The password is base64url, so it needs no escaping inside quotes.
-    const login = `login nosuperuser nocreatedb nocreaterole password '${url.password}'`;
-    await admin`${admin.unsafe(role ? "alter" : "create")} role ${admin(name)} with ${admin.unsafe(login)}`;
+    const [known] = await admin`select rolsuper from pg_roles where rolname = ${role}`;
+    if (known?.rolsuper) throw new Error(`${role} is a superuser, and a service shall have a role of its own`);
+    // Utility statements take no parameters.
+    const login = `login nosuperuser nocreatedb nocreaterole password ${literal(decodeURIComponent(url.password))}`;
+    await admin`${admin.unsafe(known ? "alter" : "create")} role ${admin(role)} with ${admin.unsafe(login)}`;
     const [database] = await admin`select from pg_database where datname = ${name}`;
-    if (!database) await createDatabase(admin, name);
+    if (!database) await createDatabase(admin, name, role);
     await admin`revoke all on database ${admin(name)} from public`;
   } catch (error) {
     throw new OperatorError(
@@ -70,9 +81,11 @@ async function create(adminUrl: string, url: URL): Promise<void> {
   }
 }
 
-async function createDatabase(admin: postgres.Sql, name: string): Promise<void> {
+const literal = (text: string): string => `E'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
+
+async function createDatabase(admin: postgres.Sql, name: string, role: string): Promise<void> {
   // A user who is not superuser may give a database away only to a role it is a member of.
   const [me] = await admin`select rolsuper from pg_roles where rolname = current_user`;
-  if (!me?.rolsuper) await admin`grant ${admin(name)} to current_user`;
-  await admin`create database ${admin(name)} owner ${admin(name)} template template0 encoding 'UTF8'`;
+  if (!me?.rolsuper) await admin`grant ${admin(role)} to current_user`;
+  await admin`create database ${admin(name)} owner ${admin(role)} template template0 encoding 'UTF8'`;
 }

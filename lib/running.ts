@@ -6,6 +6,7 @@ import { type Database, openDatabase } from "./database.ts";
 import { type Environment, environmentOf } from "./environment.ts";
 import { fault } from "./fault.ts";
 import { openFeed } from "./feed.ts";
+import { askNodes } from "./figures.ts";
 import type { AnyHandler, Here } from "./handling.ts";
 import { trimKeys } from "./idempotency.ts";
 import { errorFields, type Log, logOver } from "./log.ts";
@@ -65,6 +66,7 @@ export async function startService<C>({ broker, name, contract, events, define, 
     sagas: { start: (tx, saga, given) => sagas().start(tx, saga, given), outcome: (id, wait) => sagas().outcome(id, wait) },
     peers: () => peers(broker),
     addressOf: (service) => addressOf(broker, service),
+    nodes: () => askNodes(broker),
   };
   const definition = define(resources);
   durable = db && startDurable({ broker, name, db, call, log, definition });

@@ -1,10 +1,11 @@
 import { execFile, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { access, mkdtemp, readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
+import { parseEnv, promisify } from "node:util";
 import { beforeAll, expect, test } from "@jest/globals";
 import { z } from "zod";
 import { describeConfig } from "../lib/config.ts";
@@ -15,13 +16,18 @@ const ROOT = join(import.meta.dirname, "..");
 const run = promisify(execFile);
 const text = (name: string) => readFile(join(ROOT, "docker", name), "utf8");
 
-const Health = z.strictObject({
-  test: z.array(z.string()),
-  interval: z.string(),
-  timeout: z.string(),
-  start_interval: z.string(),
-  start_period: z.string(),
-});
+const Health = z.union([
+  z.strictObject({ disable: z.literal(true) }),
+  z.strictObject({
+    test: z.array(z.string()),
+    interval: z.string(),
+    timeout: z.string(),
+    start_interval: z.string(),
+    start_period: z.string(),
+  }),
+]);
+
+const Condition = z.enum(["service_healthy", "service_completed_successfully"]);
 
 /** What of the Compose specification is used here; a word that is not in it is a slip. */
 const Block = z.strictObject({
@@ -37,9 +43,9 @@ const Block = z.strictObject({
   ports: z.array(z.string()).optional(),
   networks: z.array(z.string()),
   volumes: z.array(z.string()).default([]),
-  depends_on: z.record(z.string(), z.strictObject({ condition: z.literal("service_healthy") })).default({}),
+  depends_on: z.record(z.string(), z.strictObject({ condition: Condition })).default({}),
   healthcheck: Health.optional(),
-  restart: z.literal("unless-stopped"),
+  restart: z.enum(["unless-stopped", "no"]),
   read_only: z.literal(true),
   tmpfs: z.array(z.string()).min(1),
   shm_size: z.string().optional(),
@@ -61,6 +67,11 @@ const Compose = z.object({
 
 const { load } = createRequire(import.meta.url)("js-yaml") as { load: (yaml: string) => unknown };
 
+const OWNERS = ["CARTS", "CATALOG", "INVENTORY", "NOTIFICATIONS", "ORDERS", "PAYMENTS", "PRICING", "SHIPPING"];
+const SECRETS = ["ADMIN_KEY", "BUS_KEY", "POSTGRES_PASSWORD", "REDIS_PASSWORD", "SHOP_SECRET"].concat(
+  OWNERS.map((service) => `${service}_DATABASE_PASSWORD`),
+);
+
 let compose: z.output<typeof Compose>;
 let yaml: string;
 beforeAll(async () => {
@@ -68,7 +79,10 @@ beforeAll(async () => {
   compose = Compose.parse(load(yaml));
 });
 
-const nodes = () => Object.entries(compose.services).filter(([, { build }]) => build);
+/** The blocks that run a service: those of our image that keep its start command. */
+const nodes = () => Object.entries(compose.services).filter(([, { build, command }]) => build && !command);
+const databaseOf = (service: string) => `${service.toUpperCase()}_DATABASE_URL`;
+const keepsData = (service: string) => existsSync(join(ROOT, "services", service, "migrations"));
 
 test("has a block for every service and no other, and one more node of inventory on demand", () => {
   const always = nodes().filter(([, { profiles }]) => !profiles);
@@ -80,7 +94,12 @@ test("has a block for every service and no other, and one more node of inventory
 
 test("names only blocks, networks, volumes and files that are there", async () => {
   for (const { depends_on, networks, volumes, build } of Object.values(compose.services)) {
-    for (const name of Object.keys(depends_on)) expect(compose.services[name]?.healthcheck).toBeDefined();
+    for (const [name, { condition }] of Object.entries(depends_on)) {
+      const { healthcheck, restart } = compose.services[name]!;
+      // Whoever waits for the end of a block that is started again waits for ever.
+      if (condition === "service_completed_successfully") expect(restart).toBe("no");
+      else expect(healthcheck).toHaveProperty("test");
+    }
     for (const name of networks) expect(compose.networks).toHaveProperty(name);
     for (const volume of volumes) expect(compose.volumes).toHaveProperty(volume.split(":")[0]!);
     if (build) await access(join(ROOT, "docker", build.context, build.dockerfile));
@@ -100,13 +119,7 @@ test("no secret has a default, and each goes only to those who need it", async (
   expect([...yaml.matchAll(/(?<!\$)\$\{/g)]).toHaveLength(used.length);
   expect([...given.keys()].toSorted()).toEqual([...new Set(used.map(({ name }) => name))].toSorted());
   const needed = used.filter(({ how }) => how === ":?");
-  expect([...new Set(needed.map(({ name }) => name))].toSorted()).toEqual([
-    "ADMIN_KEY",
-    "BUS_KEY",
-    "POSTGRES_PASSWORD",
-    "REDIS_PASSWORD",
-    "SHOP_SECRET",
-  ]);
+  expect(new Set(needed.map(({ name }) => name))).toEqual(new Set(SECRETS));
   for (const { name } of needed) expect(given.get(name)).toBe("");
   for (const { name, rest } of used.filter(({ how }) => how === ":-")) {
     const isSecret = describeConfig({}).some((setting) => setting.name === name && setting.isSecret);
@@ -114,22 +127,41 @@ test("no secret has a default, and each goes only to those who need it", async (
   }
   const holders = (secret: string) => nodes().flatMap(([name, { environment }]) => (secret in environment ? [name] : []));
   expect(holders("ADMIN_KEY")).toEqual(["gateway"]);
-  expect(holders("SHOP_SECRET")).toEqual(["customers", "orders", "payments"]);
+  expect(holders("SHOP_SECRET")).toEqual(["customers", "notifications", "operations", "orders", "payments"]);
   expect(holders("SMTP_URL")).toEqual(["notifications"]);
   expect(holders("STRIPE_SECRET_KEY")).toEqual(["payments"]);
   expect(holders("STRIPE_WEBHOOK_SECRET")).toEqual(["payments"]);
 });
 
-test("nodes are given settings that exist, and a database exactly where they have tables", async () => {
+test("nodes are given settings that exist, and their own database exactly where they have tables", () => {
   const known = new Set(describeConfig({}).map(({ name }) => name));
-  for (const [, { environment, build }] of nodes()) {
-    for (const name of Object.keys(environment)) expect(known).toContain(name);
-    const tables = await access(join(ROOT, "services", build!.args.SERVICE, "migrations")).then(
-      () => true,
-      () => false,
-    );
-    expect("DATABASE_URL" in environment).toBe(tables);
+  for (const [, { environment, build, depends_on }] of nodes()) {
+    const { SERVICE } = build!.args;
+    const names = Object.keys(environment);
+    const databases = names.filter((name) => name.endsWith("DATABASE_URL"));
+    expect(databases).toEqual(keepsData(SERVICE) ? [databaseOf(SERVICE)] : []);
+    for (const name of names) if (!databases.includes(name)) expect(known).toContain(name);
+    expect(depends_on.provision).toEqual({ condition: "service_completed_successfully" });
   }
+});
+
+test("the superuser's password is known to PostgreSQL and to what makes the databases, and to nobody else", () => {
+  const holders = Object.entries(compose.services).filter(([, block]) => JSON.stringify(block).includes("POSTGRES_PASSWORD"));
+  expect(holders.map(([name]) => name)).toEqual(["provision", "postgres"]);
+  const { environment } = compose.services.provision!;
+  const databases = findServices().filter(keepsData).map(databaseOf); // prettier-ignore
+  expect(Object.keys(environment).toSorted()).toEqual([...databases, "DATABASE_URL", "LOG_FORMAT"].toSorted());
+});
+
+test("make-env fills in a secret of its own for everything that needs one, and nothing else", async () => {
+  const { stdout } = await run("sh", [join(ROOT, "docker/make-env.sh")]);
+  const values = parseEnv(stdout);
+  const example = parseEnv(await text(".env.example"));
+  expect(Object.keys(values)).toEqual(Object.keys(example));
+  const made = Object.entries(values).filter(([name, value]) => value !== example[name]);
+  expect(made.map(([name]) => name).toSorted()).toEqual(SECRETS.toSorted());
+  for (const [, value] of made) expect(value).toMatch(/^[0-9a-f]{64}$/);
+  expect(new Set(made.map(([, value]) => value)).size).toBe(made.length);
 });
 
 test("the Redis of the block starts and asks for its password", async () => {
@@ -160,6 +192,5 @@ composing("Docker Compose understands it, and refuses to start without secrets",
       env: { PATH: process.env.PATH ?? "", ...env },
     });
   await expect(config({})).rejects.toMatchObject({ stderr: expect.stringContaining("in docker/.env") });
-  const names = ["ADMIN_KEY", "BUS_KEY", "POSTGRES_PASSWORD", "REDIS_PASSWORD", "SHOP_SECRET"];
-  await config(Object.fromEntries(names.map((name) => [name, "secret"])));
+  await config(Object.fromEntries(SECRETS.map((name) => [name, "secret"])));
 });

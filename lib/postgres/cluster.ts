@@ -17,6 +17,9 @@ const STAGE = "postgres.new-";
 // macOS has no C.UTF-8. pg_trgm finds Korean only with a UTF-8 character type; "C" sorts by code point, as C.UTF-8 does.
 const LOCALE = platform === "darwin" ? ["--locale=C", "--lc-ctype=en_US.UTF-8"] : ["--locale=C.UTF-8"];
 
+// After a crash the server first brings everything to the disk: file by file that took 1 to 6 s, this way a fifth of one. macOS has no syncfs.
+const SYNC = platform === "linux" ? "recovery_init_sync_method = syncfs\n" : "";
+
 // Everything fits in 150 MB of memory and a data folder of a few hundred. Start with few processes: no I/O workers, no
 // replication launcher. Errors go to the client that caused them; the log is for what concerns the server.
 const SETTINGS = `# Brickwork writes this file anew at every start. To change a setting for good, use ALTER SYSTEM.
@@ -32,7 +35,7 @@ synchronous_commit = on
 min_wal_size = 64MB
 max_wal_size = 256MB
 wal_recycle = on
-password_encryption = scram-sha-256
+${SYNC}password_encryption = scram-sha-256
 unix_socket_directories = ''
 timezone = UTC
 log_timezone = UTC

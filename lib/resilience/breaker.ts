@@ -79,3 +79,18 @@ const nameOf = ({ endpoint }: Context): string => (endpoint && "name" in endpoin
 function storeOf(broker: ServiceBroker & { CircuitBreakerStore?: Store }): Store | undefined {
   return broker.CircuitBreakerStore;
 }
+
+/** An endpoint that a node sends nothing, or only a trial. */
+export interface NotClosed {
+  readonly nodeId: string;
+  readonly action: string;
+  readonly state: "open" | "half_open";
+}
+
+/** The breakers of a broker that are not closed. */
+export const breakersOf = (broker: ServiceBroker): NotClosed[] =>
+  [...(storeOf(broker)?.values() ?? [])].flatMap(({ ep, state }) => {
+    if (state === "close") return [];
+    const action = "action" in ep ? (ep.action as ActionSchema).name : undefined;
+    return [{ nodeId: ep.id, action: action ?? "", state: state === "open" ? "open" : "half_open" }];
+  });

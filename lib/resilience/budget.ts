@@ -1,3 +1,6 @@
+/** Ten shares of 0.1 are not quite one. */
+const EPSILON = 1e-6;
+
 interface Share {
   /** What each call adds: 0.2 allows one retry for five calls. */
   readonly share: number;
@@ -17,6 +20,11 @@ export class RetryBudget {
     this.#saved = burst;
   }
 
+  /** Retries that may be made now. */
+  get saved(): number {
+    return Math.floor(this.#saved + EPSILON);
+  }
+
   /** A call has been made. */
   earn(): void {
     this.#saved = Math.min(this.#burst, this.#saved + this.#share);
@@ -24,8 +32,7 @@ export class RetryBudget {
 
   /** Takes one retry out; false when there is none left. */
   spend(): boolean {
-    // Ten shares of 0.1 are not quite one.
-    if (this.#saved < 1 - 1e-6) return false;
+    if (this.saved < 1) return false;
     this.#saved -= 1;
     return true;
   }

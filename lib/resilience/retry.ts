@@ -20,10 +20,19 @@ export interface RetryOptions {
   readonly patience: number;
 }
 
+/** What a node has done about lost calls since its start. */
+export interface RetryFigures {
+  /** Calls that were sent again. */
+  readonly sent: number;
+  /** Calls that were not, because the budget was spent. */
+  readonly refused: number;
+  /** Retries that the budget still has. */
+  readonly saved: number;
+}
+
 type Answer = Promise<unknown> & { ctx?: Context };
-/** Moleculer's own `call`; a gateway gives it an endpoint in place of a name. */
-type Send = (target: Target, params: unknown, options?: CallingOptions) => Answer;
-type Target = string | { readonly action: { readonly name: string } };
+/** Moleculer's own `call`. */
+type Send = (name: string, params: unknown, options?: CallingOptions) => Answer;
 
 /** What the registry says about an action, kept while no node has it. */
 interface Known {
@@ -53,6 +62,8 @@ class Retrier {
   readonly #options: RetryOptions;
   readonly #budget: RetryBudget;
   readonly #known = new Map<string, Known>();
+  #sent = 0;
+  #refused = 0;
 
   constructor(broker: ServiceBroker, options: RetryOptions) {
     this.#broker = broker;
@@ -66,15 +77,17 @@ class Retrier {
     if (name) this.#known.set(name, { repeat, timeout: timeout ?? this.#broker.options.requestTimeout ?? 0 });
   }
 
-  call(send: Send, target: Target, params: unknown, options: CallingOptions = {}): Answer {
-    const name = typeof target === "string" ? target : target.action.name;
+  get figures(): RetryFigures {
+    return { sent: this.#sent, refused: this.#refused, saved: this.#budget.saved };
+  }
+
+  call(send: Send, name: string, params: unknown, options: CallingOptions = {}): Answer {
     const known = this.#known.get(name);
     // A call to one node or with a stream cannot be made again.
-    if (!known || known.repeat === "never" || options.nodeID || options.stream || options.ctx)
-      return send(target, params, options);
+    if (!known || known.repeat === "never" || options.nodeID || options.stream || options.ctx) return send(name, params, options);
     this.#budget.earn();
     const whole = options.timeout ?? known.timeout;
-    const first = send(target, params, this.#withRoom(name, known, { ...options, timeout: whole }));
+    const first = send(name, params, this.#withRoom(name, known, { ...options, timeout: whole }));
     const answer: Answer = first.catch((error: Failure) => {
       const job = {
         name,
@@ -104,6 +117,7 @@ class Retrier {
     let failure = error;
     for (let failures = 1; failures <= this.#options.most; failures++) {
       if (!isLost(failure, job.name) || !(await this.#isWorthIt(job, failure, failures))) break;
+      this.#sent++;
       this.#broker.logger.info(`${job.name} is sent again: ${(failure as Error).message}`);
       try {
         return await job.send(job.deadline - performance.now());
@@ -118,7 +132,11 @@ class Retrier {
   async #isWorthIt({ name, known, deadline }: Job, failure: Failure, failures: number): Promise<boolean> {
     if (hadNobody(failure)) return this.#comesBack(name, known, deadline);
     const pause = backoff(failures, this.#options);
-    if (performance.now() + pause >= deadline || !this.#budget.spend()) return false;
+    if (performance.now() + pause >= deadline) return false;
+    if (!this.#budget.spend()) {
+      this.#refused++;
+      return false;
+    }
     await sleep(pause);
     return performance.now() < deadline;
   }
@@ -138,11 +156,18 @@ class Retrier {
   }
 }
 
+const retriers = new WeakMap<ServiceBroker, Retrier>();
+
+/** The figures of a broker; zeros for one that retries nothing. */
+export const retriesOf = (broker: ServiceBroker): RetryFigures =>
+  retriers.get(broker)?.figures ?? { sent: 0, refused: 0, saved: 0 };
+
 /** The middleware that sends lost calls again. Moleculer's own would repeat every action and knows no deadline. */
 export const retrying =
   (options: RetryOptions) =>
   (broker: ServiceBroker): Middleware => {
     const retrier = new Retrier(broker, options);
+    retriers.set(broker, retrier);
     const learning = <T>(next: T, action: ActionSchema): T => {
       retrier.learn(action);
       return next;
@@ -151,8 +176,7 @@ export const retrying =
       name: "Retrying",
       localAction: learning,
       remoteAction: learning,
-      call: (send: Send) => (target: Target, params: unknown, given?: CallingOptions) =>
-        retrier.call(send, target, params, given),
+      call: (send: Send) => (name: string, params: unknown, given?: CallingOptions) => retrier.call(send, name, params, given),
     };
     return middleware as Middleware;
   };

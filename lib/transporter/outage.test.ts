@@ -39,7 +39,7 @@ test("a Redis that says nothing any more is given up within seconds, though it c
   const [caller, callee] = [bus.node("caller"), bus.node("callee", { services })];
   await Promise.all([caller.start(), callee.start()]);
   await caller.waitForServices("peer", 10_000, 10);
-  const waiting = ending(caller.call("peer.hang", {}, { timeout: 20_000 }));
+  const waiting = ending(caller.call("peer.hang", {}, { timeout: 8_000 }));
   await caller.call("peer.echo");
   redis.freeze();
   const { type, after } = await waiting;

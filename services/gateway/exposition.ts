@@ -25,6 +25,26 @@ export function histogram(name: string, help: string, series: readonly { labels:
   return [`# HELP ${name} ${help}`, `# TYPE ${name} histogram`, ...lines, ""].join("\n");
 }
 
+interface Summary {
+  readonly labels: Labels;
+  readonly count: number;
+  readonly sum: number;
+  /** Null where there was nothing to tell it from. */
+  readonly quantiles: Readonly<Record<string, number | null>>;
+}
+
+/** One summary in the same format. */
+export function summary(name: string, help: string, series: readonly Summary[]): string {
+  const lines = series.flatMap(({ labels, count, sum, quantiles }) => [
+    ...Object.entries(quantiles).flatMap(([quantile, value]) =>
+      value === null ? [] : [`${name}${inBraces({ ...labels, quantile })} ${value}`],
+    ),
+    `${name}_sum${inBraces(labels)} ${sum}`,
+    `${name}_count${inBraces(labels)} ${count}`,
+  ]);
+  return [`# HELP ${name} ${help}`, `# TYPE ${name} summary`, ...lines, ""].join("\n");
+}
+
 function inBraces(labels: Labels = {}): string {
   const all = Object.entries(labels).map(([name, value]) => `${name}="${escaped(String(value))}"`);
   return all.length === 0 ? "" : `{${all.join(",")}}`;

@@ -15,15 +15,18 @@ interface Failing {
   readonly name: string;
   readonly log: Log;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Answers in another way what cannot be answered now; false when it cannot. */
+  readonly instead?: () => boolean;
 }
 
 /** The only place where an error becomes an HTTP answer. Nothing but a fault's code, message and details gets out. */
-export function fail(exchange: Exchange, error: unknown, { name, log, headers = {} }: Failing): void {
+export function fail(exchange: Exchange, error: unknown, { name, log, headers = {}, instead }: Failing): void {
   const { res, id } = exchange;
   if (error instanceof ClientGone) return void res.destroy();
   const shown = inScope({ requestId: id }, () => presentable(error, { name }, log)) as Fault;
   const code = faultCode(shown) ?? "internal";
   const [status, standard] = FAULTS[code];
+  if (status === 503 && instead?.()) return;
   const { details, retryAfter } = dataOf(shown);
   replyJson(
     exchange,

@@ -3,13 +3,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Service } from "moleculer";
 import { z } from "zod";
 import type { Environment } from "../../lib/environment.ts";
+import { askNodes, countOutcome } from "../../lib/figures.ts";
 import { kernelContract } from "../../lib/kernel-contract.ts";
 import { type Log, logOver } from "../../lib/log.ts";
 import { callOver } from "../../lib/running.ts";
 import { Admission } from "./admission.ts";
 import { authenticator } from "./caller.ts";
+import { Connections } from "./connections.ts";
 import { Descriptions } from "./descriptions.ts";
 import { EventStreams } from "./event-stream.ts";
+import { LastAnswers } from "./last-answers.ts";
 import { Meter, type Told } from "./meter.ts";
 import { openApi } from "./openapi.ts";
 import { ownRoutes } from "./own-routes.ts";
@@ -31,8 +34,6 @@ interface Options {
 const SETTLE = 20;
 /** Milliseconds that clients may wait for a gateway that does not know every service yet. */
 const MEETING = 3_000;
-/** Milliseconds after the start in which a service of the shop may not have been heard of yet. */
-const GREETING = 30_000;
 
 /** The open gateway of one node. */
 export class Gateway {
@@ -43,9 +44,10 @@ export class Gateway {
   readonly #meter = new Meter();
   readonly #admission = new Admission();
   readonly #streams = new EventStreams();
+  readonly #lastAnswers = new LastAnswers();
+  readonly #connections = new Connections();
   readonly #descriptions: Descriptions;
   readonly #desk: Desk;
-  readonly #openedAt = performance.now();
   #server: HttpServer | undefined;
   #live: readonly LiveService[] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -59,8 +61,11 @@ export class Gateway {
     this.#descriptions = new Descriptions(callOver(self.broker), this.#log);
     const own = ownRoutes({
       problems: () => this.#problems(),
-      metrics: async () =>
-        this.#meter.print({ inFlight: this.#admission.inFlight, streams: this.#streams.open }, await this.#told()),
+      metrics: async () => {
+        const [told, nodes] = await Promise.all([this.#told(), askNodes(self.broker)]);
+        const gauges = { inFlight: this.#admission.inFlight, streams: this.#streams.open, older: this.#lastAnswers.given };
+        return this.#meter.print(gauges, told, nodes);
+      },
       document: async () => {
         await this.#descriptions.refresh(this.#live);
         return openApi({ routes: this.#table.all(), own, shapesOf: (action) => this.#descriptions.shapesOf(action) });
@@ -72,10 +77,11 @@ export class Gateway {
       table: this.#table,
       admission: this.#admission,
       streams: this.#streams,
+      lastAnswers: this.#lastAnswers,
       log: this.#log,
       limits: { size: config.bodyLimit, time: config.requestTimeout },
       authenticate: authenticator({ adminKey, call: callOver(self.broker) }),
-      isGreeting: () => performance.now() - this.#openedAt < GREETING && needs.some((name) => !this.#table.hasSeen(name)),
+      isIncomplete: () => this.#isIncomplete(),
     };
     this.#learn();
   }
@@ -91,7 +97,7 @@ export class Gateway {
   /** Who takes over from another gateway knows the routes before it takes a request; until then these wait in the socket's queue. */
   async #meet(): Promise<void> {
     const deadline = performance.now() + MEETING;
-    while (this.#needs.some((name) => !this.#table.hasSeen(name)) && performance.now() < deadline) {
+    while (this.#isIncomplete() && performance.now() < deadline) {
       await sleep(SETTLE);
       this.#learn();
     }
@@ -116,8 +122,12 @@ export class Gateway {
 
   #take(req: IncomingMessage, res: ServerResponse): void {
     const started = performance.now();
-    const label = serve(this.#desk, req, res, () => this.#isClosing);
-    res.once("close", () => this.#meter.observe(label, res.statusCode, (performance.now() - started) / 1_000));
+    this.#connections.use(req.socket);
+    const label = serve(this.#desk, req, res, () => this.#isClosing || this.#connections.isToEnd(req.socket));
+    res.once("close", () => {
+      this.#meter.observe(label, res.statusCode, (performance.now() - started) / 1_000);
+      countOutcome(this.#self.broker, label, res.statusCode >= 500);
+    });
   }
 
   #learn(): void {
@@ -128,7 +138,14 @@ export class Gateway {
       grouping: true,
     });
     this.#live = z.array(LiveService).parse(list);
-    this.#table.learn(this.#live.filter(({ fullName }) => fullName !== this.#self.fullName));
+    const isGateway = ({ fullName }: LiveService): boolean => fullName === this.#self.fullName;
+    this.#table.learn(this.#live.filter((service) => !isGateway(service)));
+    const gateways = this.#live.find(isGateway)?.nodes ?? [];
+    this.#connections.learn(gateways.filter((id) => id !== this.#self.broker.nodeID));
+  }
+
+  #isIncomplete(): boolean {
+    return this.#needs.some((name) => !this.#table.hasSeen(name));
   }
 
   #isLive(service: string): boolean {

@@ -1,7 +1,9 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
+import type { NodeReport } from "../../lib/figures.ts";
 import type { CursorView } from "../../lib/kernel-contract.ts";
 import { histogram, metric, type Sample } from "./exposition.ts";
 import { Histogram } from "./histogram.ts";
+import { nodeMetrics } from "./node-metrics.ts";
 
 /** What a service told about its durable side; undefined when it did not answer. */
 export interface Told {
@@ -16,6 +18,8 @@ const RESOLUTION = 10;
 interface Gauges {
   readonly inFlight: number;
   readonly streams: number;
+  /** Requests that were answered with an older answer, since the start. */
+  readonly older: number;
 }
 
 interface Seen {
@@ -23,7 +27,7 @@ interface Seen {
   readonly byStatus: Map<number, number>;
 }
 
-/** Counts what goes through the gateway and prints it, with what the services tell, for Prometheus. */
+/** Counts what goes through the gateway and prints it, with what services and nodes tell, for Prometheus. */
 export class Meter {
   readonly #routes = new Map<string, Seen>();
   readonly #delay = monitorEventLoopDelay({ resolution: RESOLUTION });
@@ -44,8 +48,8 @@ export class Meter {
     this.#delay.disable();
   }
 
-  print(gauges: Gauges, told: readonly Told[]): string {
-    return [...this.#requests(), ...this.#process(gauges), ...feeds(told)].join("");
+  print(gauges: Gauges, told: readonly Told[], nodes: readonly NodeReport[]): string {
+    return [...this.#requests(), ...this.#process(gauges), ...feeds(told), ...nodeMetrics(nodes)].join("");
   }
 
   #requests(): string[] {
@@ -60,7 +64,7 @@ export class Meter {
     ];
   }
 
-  #process({ inFlight, streams }: Gauges): string[] {
+  #process({ inFlight, streams, older }: Gauges): string[] {
     const { rss, heapUsed } = process.memoryUsage();
     const { user, system } = process.cpuUsage();
     const delays = [50, 99].map((percent) => ({
@@ -71,6 +75,12 @@ export class Meter {
     this.#delay.reset();
     return [
       metric("gauge", "brickwork_http_requests_in_flight", "Requests being worked on.", one(inFlight)),
+      metric(
+        "counter",
+        "brickwork_http_older_answers_total",
+        "Reads that got their last answer: their service had none.",
+        one(older),
+      ),
       metric("gauge", "brickwork_event_streams_open", "Open streams of server-sent events.", one(streams)),
       metric("gauge", "brickwork_event_loop_delay_seconds", "Delay of the gateway's event loop since the last scrape.", [
         ...delays,

@@ -1,6 +1,6 @@
 import { DOCS_POLICY, docsPage } from "./docs-page.ts";
 import type { Json } from "./json-schema.ts";
-import { memo } from "./memo.ts";
+import { memo } from "../../lib/memo.ts";
 import type { OwnRoute } from "./own-route.ts";
 import type { Problem } from "./readiness.ts";
 import { JSON_TYPE, reply, replyJson } from "./reply.ts";

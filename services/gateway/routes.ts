@@ -7,6 +7,7 @@ import { type Found, PathTree } from "./path-tree.ts";
 const Published = z.object({
   name: z.string(),
   timeout: z.number().optional(),
+  visibility: z.literal("published").nullish(),
   contract: z.object({
     access: z.enum(["public", "customer", "admin"]),
     repeat: z.enum(["safe", "keyed", "never"]).default("never"),

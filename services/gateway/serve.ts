@@ -11,6 +11,7 @@ import type { EventStreams } from "./event-stream.ts";
 import { ClientGone, fail } from "./failure.ts";
 import { headerFields, idempotencyKey, merge, pathFields } from "./input.ts";
 import { readJson, readRaw } from "./json-body.ts";
+import type { LastAnswers } from "./last-answers.ts";
 import type { OwnRoute } from "./own-route.ts";
 import type { Found } from "./path-tree.ts";
 import { readQuery } from "./query.ts";
@@ -26,12 +27,13 @@ export interface Desk {
   readonly table: RouteTable<OwnRoute>;
   readonly admission: Admission;
   readonly streams: EventStreams;
+  readonly lastAnswers: LastAnswers;
   readonly log: Log;
   /** Of a JSON body: bytes, and milliseconds, which are also the budget of the whole request. */
   readonly limits: { readonly size: number; readonly time: number };
   readonly authenticate: Authenticate;
-  /** The gateway is so young that it may not know every route yet. */
-  readonly isGreeting: () => boolean;
+  /** A service of the shop was never seen, and so not every route is known. */
+  readonly isIncomplete: () => boolean;
 }
 
 /** Serves one request. Answers the route's name, for the figures. */
@@ -46,7 +48,8 @@ export function serve(desk: Desk, req: IncomingMessage, res: ServerResponse, isL
   }
   const name = `${route.method} ${route.path}`;
   const give = "serve" in route ? async () => route.serve(exchange) : () => answer(desk, exchange, route, found!.values);
-  give().catch((error: unknown) => fail(exchange, error, { name, log: desk.log }));
+  const instead = () => !("serve" in route) && desk.lastAnswers.give(exchange, route);
+  give().catch((error: unknown) => fail(exchange, error, { name, log: desk.log, instead }));
   return name;
 }
 
@@ -60,9 +63,9 @@ function exchangeOf(req: IncomingMessage, res: ServerResponse, isLast: () => boo
   return { req, res, id, isLast, path: cut === -1 ? url : url.slice(0, cut), query: cut === -1 ? "" : url.slice(cut + 1) };
 }
 
-function refuse({ log, isGreeting }: Desk, exchange: Exchange, found: Found<Route | OwnRoute> | undefined): void {
+function refuse({ log, isIncomplete }: Desk, exchange: Exchange, found: Found<Route | OwnRoute> | undefined): void {
   const as = { name: exchange.path, log };
-  if (!found) return fail(exchange, isGreeting() ? fault("unavailable", undefined, { retryAfter: 1 }) : fault("not_found"), as);
+  if (!found) return fail(exchange, isIncomplete() ? fault("unavailable", undefined, { retryAfter: 1 }) : fault("not_found"), as);
   const allowed = [...found.methods.keys()].flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]));
   fail(exchange, fault("method_not_allowed"), { ...as, headers: { Allow: allowed.join(", ") } });
 }
@@ -120,7 +123,11 @@ function follow(desk: Desk, { exchange, route, meta, timeout }: Request, input: 
   });
 }
 
-function carryOut({ self, log }: Desk, { exchange, route, meta, timeout }: Request, input: Record<string, unknown>): void {
+function carryOut(
+  { self, log, lastAnswers }: Desk,
+  { exchange, route, meta, timeout }: Request,
+  input: Record<string, unknown>,
+): void {
   const { action, http } = route;
   carry(self, {
     exchange,
@@ -130,9 +137,11 @@ function carryOut({ self, log }: Desk, { exchange, route, meta, timeout }: Reque
     timeout,
     done(output: unknown, { $statusCode: status = 200, $responseHeaders: headers = {} }: Meta) {
       const body = http.answers ? textOf(output) : JSON.stringify(output);
-      reply(exchange, { status, headers, body, ...(http.answers && { type: http.answers }) });
+      const given = { status, headers, body, ...(http.answers && { type: http.answers }) };
+      reply(exchange, given);
+      lastAnswers.keep(exchange, route, given);
     },
-    failed: (error) => fail(exchange, error, { name: action, log }),
+    failed: (error) => fail(exchange, error, { name: action, log, instead: () => lastAnswers.give(exchange, route) }),
   });
 }
 

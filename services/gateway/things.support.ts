@@ -17,6 +17,20 @@ export const contract = {
     access: "public",
     http: { route: "GET /store/v1/things", cacheControl: "public, max-age=5" },
   }),
+  browseThings: action("things.browseThings", {
+    summary: "What a shop window shows.",
+    input: z.object({ size: z.int().default(0) }),
+    output: z.object({ data: z.string() }),
+    access: "public",
+    http: { route: "GET /store/v1/window", cacheControl: "public, max-age=5, stale-while-revalidate=60" },
+  }),
+  glimpseThings: action("things.glimpseThings", {
+    summary: "What is soon too old to be shown.",
+    input: z.object({}),
+    output: z.object({}),
+    access: "public",
+    http: { route: "GET /store/v1/glimpse", cacheControl: "public, max-age=1, stale-if-error=9" },
+  }),
   getThing: action("things.getThing", {
     summary: "One thing.",
     input: ById.extend({ token: z.string().optional() }),
@@ -72,7 +86,7 @@ export const contract = {
     input: z.object({ ms: z.int() }),
     output: z.object({}),
     access: "public",
-    timeout: 1_500,
+    timeout: 2_800,
     http: "GET /store/v1/wait",
   }),
   payAWhile: action("things.payAWhile", {
@@ -138,6 +152,8 @@ const wait = async ({ ms }: { ms: number }) => {
 /** The handlers of that service. */
 export const handlers = (seen: Witness): Handlers<typeof contract> => ({
   findThings: async (asked) => ({ data: [{ id: "t1", name: "one" }], asked }),
+  browseThings: async ({ size }) => ({ data: "x".repeat(size) }),
+  glimpseThings: async () => ({}),
   getThing: async ({ id, token = null }, { requestId }) => {
     if (id !== "t1") throw fault("not_found");
     return { id, name: "one", token, requestId };

@@ -25,9 +25,10 @@ const NET = 1_000;
 type WebService = Service & {
   readonly routes: readonly unknown[];
   httpHandler(req: IncomingMessage, res: ServerResponse, next: () => void): void;
+  regenerateAllAutoAliases(): void;
 };
 
-type Request = IncomingMessage & { $ctx: Context<unknown, Meta>; $params: unknown; originalUrl?: string; query?: object };
+type Request = IncomingMessage & { $ctx: Context<unknown, Meta>; originalUrl?: string; query?: object };
 
 const settings = {
   // Settings are sent to every node.
@@ -42,28 +43,12 @@ const settings = {
     // Our own drain waits for requests; Moleculer's would wait before it has begun.
     Object.assign(options, { requestID: exchange.id, meta, timeout: timeout + NET, tracking: false });
   },
-  routes: [
-    {
-      path: "/",
-      mappingPolicy: "restrict",
-      aliases: {},
-      mergeParams: false,
-      bodyParsers: false,
-      logging: false,
-      onBeforeCall(ctx: Context, _route: unknown, req: Request) {
-        const { input, timeout } = errandOf(req);
-        req.$params = input;
-        // The call gets what is left of this.
-        ctx.options.timeout = timeout;
-      },
-    },
-  ],
+  routes: [{ path: "/", mappingPolicy: "restrict", aliases: {}, mergeParams: false, bodyParsers: false, logging: false }],
 };
 
 /**
- * moleculer-web, without its server: it carries a request to an action, with a context of its own for tracing and metrics,
- * to an endpoint that is alive and published. Addresses, bodies and answers are ours, and so it is told an action's name as
- * the address: its own search would try every route's pattern in turn.
+ * moleculer-web, without its server: it gives a request a context of its own for tracing and metrics. Addresses, bodies and
+ * answers are ours, and so it is told an action's name as the address: its own search would try every route's pattern in turn.
  */
 export const web: Partial<ServiceSchema> = {
   mixins: [ApiGateway],
@@ -74,12 +59,24 @@ export const web: Partial<ServiceSchema> = {
     resolveAlias(this: WebService, url: string) {
       return { alias: { action: url.slice(1), route: this.routes[0], _notDefined: true }, params: {} };
     },
-    sendResponse(req: Request, _res: ServerResponse, output: unknown) {
-      errandOf(req).done(output, req.$ctx.meta);
+    /**
+     * moleculer-web picks a node itself and calls that one. By name, the first call goes the way of all others: while a
+     * service's only node is being replaced, it waits for the next one.
+     */
+    async aliasHandler(req: Request) {
+      const { action, input, timeout, done } = errandOf(req);
+      // The call gets what is left of this.
+      req.$ctx.options.timeout = timeout;
+      done(await req.$ctx.call(action, input), req.$ctx.meta);
+      return true;
     },
     errorHandler(req: Request, _res: ServerResponse, error: unknown) {
       errandOf(req).failed(error);
     },
+  },
+  created(this: Service) {
+    // There are no automatic aliases. Its timer would tell every node so at each change, and hold a process that has ended.
+    (this as WebService).regenerateAllAutoAliases = () => {};
   },
 };
 

@@ -224,3 +224,98 @@ export const dropParkedEvent = action("operations.dropParkedEvent", {
   repeat: "keyed",
   http: { route: "POST /admin/v1/feeds/parked/:id/drop", faults: ["not_found", "conflict"] },
 });
+
+const Calls = z.object({
+  service: z.string(),
+  /** In the last ten seconds, as all that follows. */
+  perSecond: z.number(),
+  failedPerSecond: z.number(),
+  p50Seconds: z.number().nullable(),
+  p99Seconds: z.number().nullable(),
+});
+
+/** A node and what it told of itself; null where it did not answer. `breakers` are those of its own that are not closed: whom it sends nothing, or only a trial. */
+export const ClusterNode = z.object({
+  nodeId: z.string(),
+  services: z.array(z.object({ name: z.string(), version: z.string().nullable() })),
+  pid: z.int().nullable(),
+  /** In bytes. */
+  rss: z.int().nullable(),
+  startedAt: z.iso.datetime().nullable(),
+  calls: z.array(Calls),
+  breakers: z.array(z.object({ nodeId: z.string(), action: z.string(), state: z.enum(["open", "half_open"]) })),
+  /** Since its start: lost calls that it sent again, and those that it did not because its budget was spent. */
+  retries: z.object({ sent: z.int(), refused: z.int() }).nullable(),
+  /** Packets that it threw away since its start, because no node of this shop has sent them to it; null on no bus. */
+  droppedPackets: z.int().nullable(),
+});
+export type ClusterNode = z.output<typeof ClusterNode>;
+
+/** A service over all its nodes. Rates are summed, times are those of its slowest node. */
+export const ClusterService = Calls.omit({ service: true }).extend({
+  name: z.string(),
+  nodes: z.int(),
+  versions: z.array(z.string()),
+});
+export type ClusterService = z.output<typeof ClusterService>;
+
+/** Something that an operator had done to a service. `outcome` says what came of it, or why nothing did. */
+export const Change = z.object({
+  id: z.string(),
+  what: z.enum(["scale", "deploy", "rollback"]),
+  service: z.string(),
+  status: z.enum(["running", "done", "failed"]),
+  outcome: z.string().nullable(),
+  startedAt: z.iso.datetime(),
+  endedAt: z.iso.datetime().nullable(),
+});
+
+/** `changes` is null where no supervisor looks after the nodes. */
+export const Cluster = z.object({
+  services: z.array(ClusterService),
+  nodes: z.array(ClusterNode),
+  changes: z.array(Change).nullable(),
+  degraded,
+});
+export type Cluster = z.output<typeof Cluster>;
+
+export const getCluster = action("operations.getCluster", {
+  summary: "The nodes that run now: services, versions, rates, latencies and breakers, and the last changes of how services run.",
+  input: z.object({}),
+  output: Cluster,
+  access: "admin",
+  http: "GET /admin/v1/cluster",
+});
+
+export const followCluster = action("operations.followCluster", {
+  summary: "Server-sent events of the same: the present state at once, and again whenever it has changed.",
+  input: z.object({}),
+  output: Cluster,
+  access: "admin",
+  http: { route: "GET /admin/v1/cluster/events", events: true },
+});
+
+const Named = z.object({ name: z.string().min(1).max(100) });
+
+const change = <I extends z.ZodType>(what: z.output<typeof Change>["what"], input: I, summary: string) =>
+  action(`operations.${what}Service`, {
+    summary: `${summary} Answers when it has begun: \`GET /admin/v1/cluster\` shows how it goes on. 409 with the reason where no supervisor runs.`,
+    input,
+    output: Change,
+    access: "admin",
+    http: {
+      route: `POST /admin/v1/cluster/services/:name/${what}`,
+      status: 202,
+      alsoStatus: [200],
+      faults: ["not_found", "conflict"],
+    },
+  });
+
+/** None is for the command line: over HTTP somebody might stop what answers HTTP. */
+export const scaleService = change("scale", Named.extend({ count: z.int().min(1).max(64) }), "Runs so many nodes of a service.");
+export const deployService = change(
+  "deploy",
+  Named,
+  "Replaces the nodes of a service by its release of the checkout, one by one.",
+);
+export const rollbackService = change("rollback", Named, "Replaces the nodes of a service by the release before, one by one.");

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { type Listed, mergePage, readCursor } from "./model.ts";
+import { type Listed, mergePage, readCursor, servicesOf, viewOf } from "./model.ts";
 
 const at = (service: string, second: number): Listed => ({
   id: `${service}${second}`,
@@ -49,3 +49,48 @@ test.each([
   Buffer.from('{"a":1}').toString("base64url"),
 ])("%p is no cursor", (text) => expect(readCursor(text)).toBeUndefined());
 test("no cursor is the beginning", () => expect(readCursor(undefined)).toEqual({}));
+const calls = (service: string, perSecond: number, p99Seconds: number | null) => {
+  return { service, count: 9, failed: 0, seconds: 1, perSecond, failedPerSecond: 0.1, p50Seconds: null, p99Seconds };
+};
+const report = (nodeId: string, version: string | null, ...told: ReturnType<typeof calls>[]) => ({
+  nodeId,
+  services: [{ name: "orders", version }],
+  figures: {
+    pid: 1,
+    rss: 2,
+    startedAt: "2026-01-01T00:00:00.000Z",
+    calls: told,
+    retries: { sent: 1, refused: 2, saved: 3 },
+    breakers: { opened: 4, notClosed: [] },
+    bus: { sent: 9, unsigned: 1, forged: 2, replayed: 3 },
+  },
+});
+
+test("a service is the sum of its nodes, and as slow as its slowest", () => {
+  const silent = { ...report("c", "2"), figures: null };
+  const reports = [report("a", "1", calls("orders", 0.1, 0.5)), report("b", "2", calls("orders", 0.2, null)), silent];
+  expect(servicesOf(reports)).toEqual([
+    { name: "orders", nodes: 3, versions: ["1", "2"], perSecond: 0.3, failedPerSecond: 0.2, p50Seconds: null, p99Seconds: 0.5 },
+  ]);
+  expect(servicesOf([report("a", null)])).toMatchObject([{ nodes: 1, versions: [], perSecond: 0, p99Seconds: null }]);
+});
+
+test("a node shows what it told, and one that told nothing shows that", () => {
+  expect(viewOf(report("a", "1"))).toEqual({
+    nodeId: "a",
+    services: [{ name: "orders", version: "1" }],
+    pid: 1,
+    rss: 2,
+    startedAt: "2026-01-01T00:00:00.000Z",
+    calls: [],
+    breakers: [],
+    retries: { sent: 1, refused: 2 },
+    droppedPackets: 6,
+  });
+  expect(viewOf({ ...report("a", "1"), figures: null })).toMatchObject({
+    pid: null,
+    calls: [],
+    retries: null,
+    droppedPackets: null,
+  });
+});

@@ -162,9 +162,40 @@ test("a service that does not answer is named, and nothing is said to be missing
   await expect(nodes.request(operations.dropParkedEvent, { id: "there" }, admin)).rejects.toMatchObject({ type: "unavailable" });
 });
 
+test("the cluster shows every node with what it answered; without a supervisor nobody can change it", async () => {
+  const one = await Maker.make("one");
+  await using nodes = await start(one.schema);
+  await nodes.request(operations.findFeeds, {}, admin);
+  const { services, nodes: shown, ...rest } = await nodes.request(operations.getCluster, {}, admin);
+  expect(rest).toEqual({ changes: null, degraded: [] });
+  expect(services.map(({ name, nodes: count }) => [name, count])).toEqual([
+    ["one", 1],
+    ["operations", 1],
+  ]);
+  expect(shown.map(({ nodeId, pid }) => [nodeId, pid])).toEqual([
+    [nodes.inside.nodeID, process.pid],
+    [nodes.outside.nodeID, process.pid],
+  ]);
+  expect(shown[0]!.calls.map(({ service: name }) => name)).toContain("operations");
+  for (const [action, input] of [
+    [operations.scaleService, { name: "one", count: 2 }],
+    [operations.deployService, { name: "one" }],
+    [operations.rollbackService, { name: "one" }],
+  ] as const) {
+    await expect(nodes.request(action, input, { ...admin, path: ["name"] })).rejects.toMatchObject({
+      type: "conflict",
+      message: "No supervisor looks after these nodes: change them where they were started.",
+    });
+  }
+});
+
 test("only administrators may look and steer", async () => {
   await using nodes = await start();
   await expect(nodes.request(operations.findSagas, {})).rejects.toMatchObject({ type: "unauthorized" });
+  await expect(nodes.request(operations.getCluster, {})).rejects.toMatchObject({ type: "unauthorized" });
+  await expect(nodes.request(operations.scaleService, { name: "orders", count: 64 })).rejects.toMatchObject({
+    type: "unauthorized",
+  });
   const customer = { caller: { kind: "customer", id: "cus", session: "ses" } } as const;
   await expect(nodes.request(operations.retrySaga, { id: "x" }, customer)).rejects.toMatchObject({ type: "forbidden" });
 });

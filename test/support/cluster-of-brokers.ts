@@ -23,12 +23,20 @@ const secret = "a secret of at least 32 characters";
 const nowhere = { databaseUrl: "postgres://nobody:secret@127.0.0.1:1/none", adminKey: secret, shopSecret: secret };
 
 /** The configuration that brokers get where a test wants nothing special. */
-export const quietConfig = (namespace = scratchNamespace()): Config =>
-  readConfig({ ...nowhere, namespace, mode: "test", seed: "empty", logLevel: "fatal" }, {});
+export const quietConfig = (given: Partial<Config> = {}): Config =>
+  readConfig({ ...nowhere, namespace: scratchNamespace(), mode: "test", seed: "empty", logLevel: "fatal", ...given }, {});
 
-/** Starts an empty bus. `common` goes to every node; `isStock` makes them ordinary Moleculer brokers without any setting of ours. */
-export async function startCluster(common: Options = {}, { isStock = false } = {}): Promise<Cluster> {
-  const config = quietConfig();
+interface Ways {
+  /** Ordinary Moleculer brokers without any setting of ours. */
+  readonly isStock?: boolean;
+  readonly config?: Config;
+}
+
+/** Starts an empty bus. `common` goes to every node. */
+export async function startCluster(
+  common: Options = {},
+  { isStock = false, config = quietConfig() }: Ways = {},
+): Promise<Cluster> {
   const environment = await openEnvironment(config, () => {});
   const brokers = new Set<ServiceBroker>();
   const stock = (): Options => ({ namespace: config.namespace, logger: false, skipProcessEventRegistration: true });
