@@ -4,7 +4,8 @@ set -eu
 umask 077
 while IFS= read -r line; do
   case $line in
-    \#*) printf '%s\n' "$line" ;;
+    # Comments, and what the payment provider gives out.
+    \#* | STRIPE_*) printf '%s\n' "$line" ;;
     *KEY= | *SECRET= | *PASSWORD=) printf '%s%s\n' "$line" "$(openssl rand -hex 32)" ;;
     *) printf '%s\n' "$line" ;;
   esac

@@ -67,7 +67,8 @@ const Compose = z.object({
 
 const { load } = createRequire(import.meta.url)("js-yaml") as { load: (yaml: string) => unknown };
 
-const OWNERS = ["CARTS", "CATALOG", "INVENTORY", "NOTIFICATIONS", "ORDERS", "PAYMENTS", "PRICING", "SHIPPING"];
+const keepsData = (service: string) => existsSync(join(ROOT, "services", service, "migrations"));
+const OWNERS = findServices().filter(keepsData).map((service) => service.toUpperCase()); // prettier-ignore
 const SECRETS = ["ADMIN_KEY", "BUS_KEY", "POSTGRES_PASSWORD", "REDIS_PASSWORD", "SHOP_SECRET"].concat(
   OWNERS.map((service) => `${service}_DATABASE_PASSWORD`),
 );
@@ -82,7 +83,6 @@ beforeAll(async () => {
 /** The blocks that run a service: those of our image that keep its start command. */
 const nodes = () => Object.entries(compose.services).filter(([, { build, command }]) => build && !command);
 const databaseOf = (service: string) => `${service.toUpperCase()}_DATABASE_URL`;
-const keepsData = (service: string) => existsSync(join(ROOT, "services", service, "migrations"));
 
 test("has a block for every service and no other, and one more node of inventory on demand", () => {
   const always = nodes().filter(([, { profiles }]) => !profiles);
