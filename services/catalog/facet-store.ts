@@ -15,7 +15,7 @@ const MOST = 100;
  * not count for it, so that one sees what else there is.
  */
 export const countFacets = (sql: Sql, search: Narrowing, names: readonly string[]): Promise<FacetCount[]> => sql<FacetCount[]>`
-  with base as ${search.words.length > 0 ? sql`materialized` : sql`not materialized`} (
+  with base as materialized (
     select p.facets, p.facet_sets from product p where p.is_published ${narrowedButFacets(sql, search)}
   ), sets as (${names.map((name) => countSets(sql, search, name)).reduce((all, one) => sql`${all} union all ${one}`)}
   ), counted as (

@@ -41,7 +41,16 @@ function variantOf({ priceAmount, compareAtAmount, cells, image, ...rest }: Full
 export function draftOf(row: FullProductRow): ProductDraft {
   const { handle, title, description, vendor, category, tags, status, isListed, taxClass, images, cells, currency } = row;
   return {
-    ...{ handle, title, description, vendor, category, tags, status, taxClass, images, cells },
+    handle,
+    title,
+    description,
+    vendor,
+    category,
+    tags,
+    status,
+    taxClass,
+    images,
+    cells,
     published: isListed,
     options: optionsOf(row),
     variants: onSale(row).map((variant) => variantDraft(variant, currency)),
@@ -51,7 +60,13 @@ export function draftOf(row: FullProductRow): ProductDraft {
 function variantDraft(row: FullVariantRow, currency: string): VariantDraft {
   const { sku, options, title, priceAmount, compareAtAmount, isTracked, quantity, policy, grams, requiresShipping } = row;
   return {
-    ...{ sku, options, title, quantity, policy, grams, requiresShipping },
+    sku,
+    options,
+    title,
+    quantity,
+    policy,
+    grams,
+    requiresShipping,
     price: money(priceAmount, currency),
     ...(compareAtAmount !== null && { compareAtPrice: money(compareAtAmount, currency) }),
     tracked: isTracked,
