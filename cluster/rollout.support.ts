@@ -1,8 +1,11 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { eventually } from "../test/support/eventually.ts";
 import { type NodeView, ps } from "./contract.ts";
 import { callRunning, reach } from "./control.ts";
+
+const LOOK_EVERY = 50;
 
 /** Changes a file of a copied checkout until the end of a test. */
 export async function change(root: string, path: string, edit: (text: string) => string): Promise<AsyncDisposable> {
@@ -46,7 +49,9 @@ export function watchNodes(data: string, service: string): { stop(): Promise<Set
   const end = new AbortController();
   const looking = asking(data, async (nodes) => {
     const seen = new Set<number>();
-    while (!end.signal.aborted) seen.add(of(await nodes(), service).filter(({ ready }) => ready).length);
+    for (; !end.signal.aborted; await pause(LOOK_EVERY)) {
+      seen.add(of(await nodes(), service).filter(({ ready }) => ready).length);
+    }
     return seen;
   });
   return {
