@@ -29,7 +29,7 @@ module.exports = {
       from: { path: ["^services/[^/]+/store\\.ts$", "^services/[^/]+/[a-z]+-store\\.ts$"] },
       to: {
         pathNot: [
-          "^services/[^/]+/(contract|model|draft|store)\\.ts$",
+          "^services/[^/]+/(contract|model|draft|cells|facets|store)\\.ts$",
           "^services/[^/]+/[a-z]+-store\\.ts$",
           "^lib/(database|json|money|ids|contract)\\.ts$",
           "^node_modules/zod/",

@@ -1,5 +1,5 @@
 import type { Sql } from "../../lib/database.ts";
-import { every, type Fragment, has, narrowedButFacets, type Narrowing } from "./search-filters.ts";
+import { every, type Fragment, has, narrowedButFacets, type Narrowing } from "./filter-store.ts";
 
 interface FacetCount {
   readonly name: string;

@@ -1,7 +1,7 @@
 import type { Output } from "../../lib/contract.ts";
 import type { Sql } from "../../lib/database.ts";
 import type { findAllProducts } from "./contract.ts";
-import { branch, every, type Fragment, holdsAnywhere } from "./search-filters.ts";
+import { branch, every, type Fragment, holdsAnywhere } from "./filter-store.ts";
 
 type Item = Output<typeof findAllProducts>["data"][number];
 

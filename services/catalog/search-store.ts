@@ -1,7 +1,7 @@
 import type { Sql } from "../../lib/database.ts";
 import type { Sort } from "./contract.ts";
 import { containing } from "./model.ts";
-import { type Fragment, narrowed, type Narrowing } from "./search-filters.ts";
+import { type Fragment, narrowed, type Narrowing } from "./filter-store.ts";
 
 /** What a page of the list is asked for. */
 export interface Search extends Narrowing {
