@@ -71,8 +71,8 @@ describe.each(SHAPES)("%s", (shape) => {
   let shop: Shop;
   beforeAll(async () => {
     shop = await startShop({ shape, seed: "empty" });
-  }, 60_000);
-  afterAll(async () => shop[Symbol.asyncDispose]());
+  }, 120_000);
+  afterAll(async () => shop[Symbol.asyncDispose](), 120_000);
 
   test("ps shows every service once, and ready", async () => {
     const nodes = await nodesOf(shop.data);

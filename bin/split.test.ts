@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await shop[Symbol.asyncDispose]();
   await checkout[Symbol.asyncDispose]();
-});
+}, 120_000);
 
 async function buy(quantity: number): Promise<string> {
   const { id } = await ada.inStock(quantity);

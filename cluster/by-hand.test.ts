@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const child of started) child.kill("SIGKILL");
   await shop[Symbol.asyncDispose]();
-});
+}, 120_000);
 
 interface Ready {
   readonly nodeId: string;

@@ -26,7 +26,7 @@ afterAll(async () => {
   await shop[Symbol.asyncDispose]();
   await rm(shop.data, { recursive: true, force: true });
   await checkout[Symbol.asyncDispose]();
-});
+}, 120_000);
 
 const of = (nodes: readonly NodeView[], service: string) => nodes.filter(({ services }) => services.includes(service));
 const idsOf = (nodes: readonly NodeView[]) => nodes.map(({ nodeId }) => nodeId).toSorted();

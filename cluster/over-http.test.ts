@@ -36,7 +36,7 @@ describe("a process per service", () => {
     shop = await startShop({ shape: "split", seed: "empty" });
     ada = shopper(shop);
   }, 180_000);
-  afterAll(async () => shop[Symbol.asyncDispose]());
+  afterAll(async () => shop[Symbol.asyncDispose](), 120_000);
 
   const cluster = async (): Promise<Cluster> => (await ada.admin<Cluster>("/admin/v1/cluster")).body;
 

@@ -42,7 +42,7 @@ afterAll(async () => {
   for (const child of started) child.kill("SIGKILL");
   await redis[Symbol.asyncDispose]();
   await dropNamespace(namespace);
-});
+}, 120_000);
 
 const environmentOf = (block: string): NodeJS.ProcessEnv => ({ PATH: process.env.PATH ?? "", ...blocks[block]!.environment });
 

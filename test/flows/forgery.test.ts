@@ -27,7 +27,7 @@ afterAll(async () => {
   redis.disconnect();
   ears.disconnect();
   await shop[Symbol.asyncDispose]();
-});
+}, 120_000);
 
 const nodeOf = async (service: string): Promise<string> =>
   (await nodesOf(shop.data)).find(({ services }) => services.includes(service))!.nodeId;
