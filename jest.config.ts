@@ -10,7 +10,7 @@ export default {
   globalSetup: "<rootDir>/test/support/global-setup.ts",
   globalTeardown: "<rootDir>/test/support/global-teardown.ts",
   reporters: ["default", "<rootDir>/test/support/closing-line.ts"],
-  testTimeout: 30_000,
+  testTimeout: 60_000,
   // Most tests wait for processes and databases more than they compute; one worker would leave half of two cores idle.
   maxWorkers: 2,
   // For `npm run coverage`: the rules of every service are tested on nearly every branch.

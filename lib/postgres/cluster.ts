@@ -23,7 +23,7 @@ const SYNC = platform === "linux" ? "recovery_init_sync_method = syncfs\n" : "";
 // Everything fits in 150 MB of memory and a data folder of a few hundred. Start with few processes: no I/O workers, no
 // replication launcher. Errors go to the client that caused them; the log is for what concerns the server.
 const SETTINGS = `# Brickwork writes this file anew at every start. To change a setting for good, use ALTER SYSTEM.
-max_connections = 100
+max_connections = 200
 shared_buffers = 64MB
 huge_pages = off
 io_method = sync

@@ -35,7 +35,7 @@ test("the database speaks UTF-8, finds Korean by trigrams, asks for a password a
       server_encoding: "UTF8",
       fsync: "on",
       synchronous_commit: "on",
-      max_connections: "100",
+      max_connections: "200",
       jit: "off",
       TimeZone: "UTC",
       listen_addresses: "127.0.0.1",

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { Webhook } from "standardwebhooks";
 import { newId } from "../../../lib/ids.ts";
+import { kernelContract } from "../../../lib/kernel-contract.ts";
 import { money } from "../../../lib/money.ts";
 import { announcer } from "../../../test/support/announcer.ts";
 import { eventually } from "../../../test/support/eventually.ts";
@@ -109,10 +110,18 @@ test("an inactive webhook's events wait, and a changed one gets them where it is
   const [{ id } = { id: newId("dlv") }] = await deliveriesOf(webhook.id);
   await admin(notifications.redriveDelivery, { id });
   await till.announce(payments.captured, capture());
+  await followed();
   await admin(notifications.changeWebhook, { id: webhook.id, isActive: true });
   await eventually(() => expect(heard).toHaveLength(1));
   await admin(notifications.removeWebhook, { id: webhook.id });
 });
+
+/** Waits until everything that was announced has been handled. */
+const followed = () =>
+  eventually(async () => {
+    const { cursors } = await nodes.call(kernelContract("notifications").cursors, {});
+    expect(cursors.find(({ feed }) => feed === "payments")).toMatchObject({ lag: 0, retrying: 0 });
+  });
 
 test("a renewed secret signs at once, and for a day the old one does too", async () => {
   const webhook = await create(["payments.captured"], url, { idempotencyKey: "hook-1" });
