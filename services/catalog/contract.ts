@@ -428,7 +428,7 @@ export const exportProducts = action("catalog.exportProducts", {
     total: z.int(),
   }),
   access: "admin",
-  timeout: 15_000,
+  timeout: 10_000,
   http: { route: "GET /admin/v1/exports/products", faults: ["conflict"] },
 });
 

@@ -60,13 +60,14 @@ export interface Shop extends Omit<TestNodes, typeof Symbol.asyncDispose> {
 export async function startShop({
   needs = ["things"],
   keepAlive = 200,
-}: { needs?: string[]; keepAlive?: number } = {}): Promise<Shop> {
+  requestTimeout = 3_000,
+}: { needs?: string[]; keepAlive?: number; requestTimeout?: number } = {}): Promise<Shop> {
   const folder = await mkdtemp(join(tmpdir(), "things-"));
   await mkdir(join(folder, "migrations"));
   await writeFile(join(folder, "migrations", "0001.do.thing.sql"), "create table thing (id text primary key);");
   const seen: Witness = { pieces: [], text: "", looks: 0, made: 0 };
   const schema = service("things", contract, () => ({ actions: handlers(seen) }), { folder });
-  const config = { port: 0, keepAlive, bodyLimit: 10_000, requestTimeout: 3_000 };
+  const config = { port: 0, keepAlive, bodyLimit: 10_000, requestTimeout };
   const nodes = await startNodes({ services: [], schemas: [schema, keyRing().schema, gatewayFor(needs)], config });
   const url = gatewayUrl(nodes.inside)!;
   return {

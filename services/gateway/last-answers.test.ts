@@ -63,11 +63,11 @@ test("the memory for answers has an end: a very large one is not kept, and the o
 });
 
 test("while so many buy that browsing has to give way, it gets what was answered last", async () => {
-  await using shop = await startShop();
+  await using shop = await startShop({ requestTimeout: 30_000 });
   expect((await shop.ask(WINDOW)).status).toBe(200);
   const over = new AbortController();
   const buy = async () => {
-    while (!over.signal.aborted) await shop.post("/store/v1/wait", { ms: 2_500 });
+    while (!over.signal.aborted) await shop.post("/store/v1/wait", { ms: 4_500 });
   };
   const buying = Array.from({ length: 600 }, buy);
   await eventually(async () => {

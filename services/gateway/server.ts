@@ -1,5 +1,5 @@
 import { createServer, STATUS_CODES, type IncomingMessage, type ServerResponse } from "node:http";
-import { type AddressInfo, Server as NetServer } from "node:net";
+import { type AddressInfo, Server as NetServer, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { OperatorError } from "../../lib/operator-error.ts";
 
@@ -11,6 +11,8 @@ const REQUEST = 600_000;
 const CHECK = 1_000;
 /** What is under way when the gateway stops has this long. */
 const DRAIN = 10_000;
+/** Connections that wait while a gateway is held up or one takes over from another: seconds of a busy shop. Node's 511 are one. */
+const BACKLOG = 4_096;
 
 export interface HttpServer {
   /** With the port that was really taken. */
@@ -36,10 +38,11 @@ export async function listen({ host, port, listenFd, keepAlive }: Options, handl
   server.keepAliveTimeout = keepAlive;
   // A client that asks before it sends a large body is told first whether it may.
   server.on("checkContinue", handler);
+  server.on("timeout", endIdle);
   server.on("clientError", refuse);
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => reject(notListening(error, host, port)));
-    server.listen(listenFd === undefined ? { port, host } : { fd: listenFd }, resolve);
+    server.listen({ ...(listenFd === undefined ? { port, host } : { fd: listenFd }), backlog: BACKLOG }, resolve);
   });
   return { url: urlOf(server.address() as AddressInfo), close: () => drain(server) };
 }
@@ -55,6 +58,14 @@ function notListening(error: NodeJS.ErrnoException, host: string, port: number):
 function urlOf({ address, port }: AddressInfo): string {
   const host = address === "0.0.0.0" || address === "::" ? "localhost" : address;
   return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+/** A process that was held up hears of the time that is over before it reads the request that came in time. So it reads first. */
+function endIdle(socket: Socket): void {
+  const before = socket.bytesRead;
+  setImmediate(() => {
+    if (socket.bytesRead === before) socket.destroy();
+  });
 }
 
 async function drain(server: ReturnType<typeof createServer>): Promise<void> {

@@ -59,7 +59,8 @@ export async function startOrders(config: Partial<Config> = {}, services: readon
   await Promise.all([catalog.stock(brick, 1_000), catalog.stock(gift, 1_000)]);
   const stock = async () => (await nodes.call(inventory.findAvailability, { skus: ["BRICK", "GIFT"] })).available;
   await eventually(async () => {
-    if ((await stock()).GIFT !== 1_000) throw new Error("the shelves are empty");
+    const { BRICK, GIFT } = await stock();
+    if (BRICK !== 1_000 || GIFT !== 1_000) throw new Error("the shelves are empty");
   });
 
   /** As the gateway would ask, with the status that it would answer. */
