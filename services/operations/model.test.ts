@@ -94,3 +94,10 @@ test("a node shows what it told, and one that told nothing shows that", () => {
     droppedPackets: null,
   });
 });
+
+test("the slowest node speaks for a service, and a node that dropped nothing says so", () => {
+  const reports = ["a", "b", "c"].map((id, at) => report(id, "1", calls("orders", 1, [0.1, 0.5, 0.3][at]!)));
+  expect(servicesOf(reports)[0]?.p99Seconds).toBe(0.5);
+  const quiet = report("a", "1");
+  expect(viewOf({ ...quiet, figures: { ...quiet.figures, bus: {} } }).droppedPackets).toBe(0);
+});
