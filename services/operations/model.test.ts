@@ -96,7 +96,7 @@ test("a node shows what it told, and one that told nothing shows that", () => {
 });
 
 test("the slowest node speaks for a service, and a node that dropped nothing says so", () => {
-  const reports = ["a", "b", "c"].map((id, at) => report(id, "1", calls("orders", 1, [0.1, 0.5, 0.3][at]!)));
+  const reports = ["a", "b", "c"].map((id, place) => report(id, "1", calls("orders", 1, [0.1, 0.5, 0.3][place]!)));
   expect(servicesOf(reports)[0]?.p99Seconds).toBe(0.5);
   const quiet = report("a", "1");
   expect(viewOf({ ...quiet, figures: { ...quiet.figures, bus: {} } }).droppedPackets).toBe(0);
