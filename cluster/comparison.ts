@@ -1,4 +1,5 @@
 import type { ServiceBroker } from "moleculer";
+import type { Outcomes } from "../lib/figures.ts";
 import { outcomesOf, since } from "./calls.ts";
 import { isWorse } from "./judgement.ts";
 
@@ -8,15 +9,18 @@ export interface Sides {
   readonly old: readonly string[];
 }
 
-/**
- * Begins to compare a new release with the one before. The answer, asked with the nodes that are there by then, says why the new one
- * does worse, or undefined.
- */
-export async function compare(broker: ServiceBroker, before: Sides): Promise<(now: Sides) => Promise<string | undefined>> {
-  const look = ({ fresh, old }: Sides) => Promise.all([outcomesOf(broker, fresh), outcomesOf(broker, old)]);
-  const [freshThen, oldThen] = await look(before);
-  return async (now) => {
-    const [fresh, old] = await look(now);
+/** Looks at what there is by now. A node that is busy starting may keep some calls waiting, so waiting counts only in the last look. */
+export type Look = (now: Sides, isLast: boolean) => Promise<string | undefined>;
+
+/** Begins to compare a new release with the one before. A look says why the new one does worse, or undefined. */
+export async function compare(broker: ServiceBroker, before: Sides): Promise<Look> {
+  const ask = ({ fresh, old }: Sides) => Promise.all([outcomesOf(broker, fresh), outcomesOf(broker, old)]);
+  const [freshThen, oldThen] = await ask(before);
+  return async (now, isLast) => {
+    const [fresh, old] = (await ask(now)).map((outcomes) => (isLast ? outcomes : answered(outcomes))) as [Outcomes, Outcomes];
     return isWorse(since(freshThen, fresh), since(oldThen, old));
   };
 }
+
+const answered = (outcomes: Outcomes): Outcomes =>
+  Object.fromEntries(Object.entries(outcomes).map(([name, outcome]) => [name, { ...outcome, overdue: 0 }]));

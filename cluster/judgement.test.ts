@@ -13,6 +13,9 @@ test("a release is worse when clearly more of its calls fail", () => {
 
 test("a release is worse when its calls hang", () => {
   expect(isWorse(outcome(10, 0, 5), outcome(10, 0))).toBe("50 % of its a.read fail, of the old release's 0 %");
+  expect(isWorse(outcome(1, 0, 1), outcome(30, 0))).toBe("100 % of its a.read fail, of the old release's 0 %");
+  expect(isWorse(outcome(30, 0, 1), outcome(30, 0))).toBeUndefined();
+  expect(isWorse(outcome(1, 0, 1), outcome(30, 0, 2))).toBeUndefined();
 });
 
 test("one action that fails is seen among a thousand others that do not", () => {

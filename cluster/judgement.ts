@@ -1,13 +1,13 @@
 import type { Outcomes } from "../lib/figures.ts";
 
-/** Fewer failures of one kind than that say nothing. */
+/** Fewer errors of one kind than that say nothing. A node that hangs is another matter: who owes an answer is called no more. */
 const LEAST = 3;
 /** By how much the share of failures may be higher than that of the nodes before. */
 const TOLERANCE = 0.1;
 /** A release is not taken back for what chance alone would do once in a thousand times. */
 const CHANCE = 0.001;
 /** What is added to an old node's calls, so that one that was asked little or nothing is not taken to be perfect. */
-const UNASKED = { calls: 1, failed: 0.05 };
+const UNASKED = { calls: 1, failed: 0.02 };
 
 type Outcome = Outcomes[string];
 
@@ -22,7 +22,8 @@ const percent = (part: number): string => `${Math.round(part * 100)} %`;
 export function isWorse(fresh: Outcomes, old: Outcomes): string | undefined {
   for (const [name, now] of Object.entries(fresh)) {
     const before = old[name] ?? { calls: 0, errors: 0, overdue: 0 };
-    if (failedOf(now) < LEAST || shareOf(now) <= shareOf(before) + TOLERANCE) continue;
+    const isTooFew = now.overdue === 0 && now.errors < LEAST;
+    if (isTooFew || shareOf(now) <= shareOf(before) + TOLERANCE) continue;
     const expected = (failedOf(before) + UNASKED.failed) / (before.calls + UNASKED.calls);
     if (chanceOf(failedOf(now), now.calls, expected) <= CHANCE)
       return `${percent(shareOf(now))} of its ${name} fail, of the old release's ${percent(shareOf(before))}`;

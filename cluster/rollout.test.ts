@@ -83,6 +83,18 @@ test("a release that gets ready and then fails one action, rarely called among m
   expect((await ada.post("/store/v1/carts")).status).toBe(201);
 }, 120_000);
 
+test("a release that gets ready and then keeps its callers waiting goes back by itself", async () => {
+  await using _ = await change(checkout.path, "services/carts/carts.service.ts", (text) =>
+    text.replace("createCart: createCart(r)", "createCart: () => new Promise(() => {})"),
+  );
+  const load = openLoad(10, () => ada.post("/store/v1/carts"));
+  // Less than the five seconds after which its calls would fail.
+  const refused = await brickwork("deploy", "carts", "--watch", "4", "--data", shop.data);
+  await load.end();
+  expect(refused.code).toBe(1);
+  expect(refused.stderr).toMatch(/carts is still at .*: \d+ % of its carts\.createCart fail, of the old release's 0 %/);
+}, 90_000);
+
 test("who hears late that a node goes may still call it: a frozen gateway loses nothing", async () => {
   await using _ = await change(checkout.path, "services/carts/store.ts", harmless);
   const [gateway] = of(await nodesOf(shop.data), "gateway");

@@ -44,13 +44,14 @@ async function replaceAll(options: Options, fresh: Member[]): Promise<string | u
   const old = fleet.of(service).toSorted((a, b) => a.startedAt - b.startedAt);
   for (const [at, member] of old.entries()) {
     const sides = () => ({ fresh: idsOf(fresh), old: idsOf(old.slice(at)) });
-    const isWorse = await compare(broker, sides());
+    const look = await compare(broker, sides());
     const started = await fleet.start(service, source, "standing back");
     started.state = "trial";
     fresh.push(started);
     say(`${service} ${source.version}: starting node ${at + 1} of ${old.length}, ${started.nodeId}`);
     const time = at === 0 ? watch : Math.min(watch, GLANCE);
-    const reason = (await lackOf(options, started)) ?? (await lookOn(options, { fresh, worse: () => isWorse(sides()), time }));
+    const reason =
+      (await lackOf(options, started)) ?? (await lookOn(options, { fresh, time, look: (isLast) => look(sides(), isLast) }));
     if (reason !== undefined) return reason;
     say(`${started.nodeId} serves; ${member.nodeId} drains`);
     if ((await fleet.drain(member)) === "killed") say(`${member.nodeId} did not stop in time and was killed`);
@@ -73,15 +74,16 @@ async function lackOf({ fleet, broker, lastWords }: Options, member: Member): Pr
 
 interface Watch {
   readonly fresh: readonly Member[];
-  readonly worse: () => Promise<string | undefined>;
   readonly time: number;
+  readonly look: (isLast: boolean) => Promise<string | undefined>;
 }
 
-async function lookOn({ fleet, lastWords }: Options, { fresh, worse, time }: Watch): Promise<string | undefined> {
+async function lookOn({ fleet, lastWords }: Options, { fresh, time, look }: Watch): Promise<string | undefined> {
   for (const deadline = performance.now() + time; ; await sleep(LOOK)) {
     if (fresh.some(({ nodeId }) => !fleet.get(nodeId))) return `it died: ${await lastWords()}`;
-    const verdict = await worse();
-    if (verdict !== undefined || performance.now() >= deadline) return verdict;
+    const isLast = performance.now() >= deadline;
+    const verdict = await look(isLast);
+    if (verdict !== undefined || isLast) return verdict;
   }
 }
 
