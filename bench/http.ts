@@ -8,9 +8,15 @@ export interface Answer {
 
 export type Ask = (method: string, path: string, body?: object, headers?: Readonly<Record<string, string>>) => Promise<Answer>;
 
+/**
+ * Milliseconds. Only an agent with a time of its own heeds how long the server says it keeps a connection; one without would at
+ * times send into a connection that is just being closed.
+ */
+const PATIENCE = 60_000;
+
 /** A client that keeps its connections, as browsers and proxies do, and sends nothing twice. Rejects when there was no answer. */
 export function client(url: string): Ask {
-  const agent = new Agent({ keepAlive: true });
+  const agent = new Agent({ keepAlive: true, timeout: PATIENCE });
   const { hostname, port } = new URL(url);
   return (method, path, body, headers = {}) =>
     new Promise((resolve, reject) => {
