@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { OperatorError } from "./operator-error.ts";
+import { RateLimitsText } from "./rate-limits.ts";
 
 interface Setting<T> {
   /** The environment variable. */
@@ -195,6 +196,16 @@ const SETTINGS = {
     "BODY_LIMIT_BYTES",
     integer(1_024, 16 * 1_048_576).default(262_144),
     "The largest JSON body that is read, in bytes.",
+  ),
+  rateLimits: setting(
+    "RATE_LIMITS",
+    RateLimitsText.optional(),
+    "How many requests a minute one client may make: `login=20,checkout=60,search=600,other=3000` is what holds where nothing else is said, `off` is for no limits. If it is not set, clients on the gateway's own machine are not limited.",
+  ),
+  trustedProxies: setting(
+    "TRUSTED_PROXIES",
+    integer(0, 10).default(0),
+    "How many proxies of yours stand in front of the gateway. So many addresses at the end of X-Forwarded-For are believed; the rest anybody could have written.",
   ),
   checkoutWait: setting(
     "CHECKOUT_WAIT_MS",

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { FaultCode } from "./fault.ts";
+import type { RateLimit } from "./rate-limits.ts";
 
 type Name = `${string}.${string}`;
 
@@ -49,6 +50,8 @@ export interface Http {
   readonly cacheControl?: string;
   /** The error codes of `lib/fault.ts` that a caller should be ready for, besides the general ones. */
   readonly faults?: readonly FaultCode[];
+  /** By which limit the requests of a client are counted, `other` if not said. `none` is for those who prove by a signature who they are. */
+  readonly limit?: RateLimit | "none";
   /** A POST that does nothing without an `Idempotency-Key`. */
   readonly keyRequired?: boolean;
   /** The service keeps the key with its own data and rebuilds the answer; the kernel only hands it over as `ctx.idempotency`. */

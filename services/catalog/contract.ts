@@ -123,7 +123,7 @@ export const findProducts = action("catalog.findProducts", {
     }),
   }),
   access: "public",
-  http: { route: "GET /store/v1/products", cacheControl: BROWSE },
+  http: { route: "GET /store/v1/products", limit: "search", cacheControl: BROWSE },
 });
 
 export const getProduct = action("catalog.getProduct", {

@@ -48,7 +48,7 @@ export const register = action("customers.register", {
   access: "public",
   timeout: SIGN_IN,
   // The kernel would keep the tokens, and a digest of the password. Who registers again is signed in.
-  http: { route: "POST /auth/v1/register", status: 201, faults: ["conflict", "rate_limited"], keepsKey: true },
+  http: { route: "POST /auth/v1/register", limit: "login", status: 201, faults: ["conflict", "rate_limited"], keepsKey: true },
 });
 
 export const login = action("customers.login", {
@@ -57,7 +57,7 @@ export const login = action("customers.login", {
   output: Session,
   access: "public",
   timeout: SIGN_IN,
-  http: { route: "POST /auth/v1/login", faults: ["unauthorized", "rate_limited"], keepsKey: true },
+  http: { route: "POST /auth/v1/login", limit: "login", faults: ["unauthorized", "rate_limited"], keepsKey: true },
 });
 
 export const refresh = action("customers.refresh", {
@@ -83,7 +83,7 @@ export const requestPasswordReset = action("customers.requestPasswordReset", {
   input: z.object({ email: Email }),
   output: z.object({}),
   access: "public",
-  http: { route: "POST /auth/v1/password-reset", status: 202, faults: ["rate_limited"] },
+  http: { route: "POST /auth/v1/password-reset", limit: "login", status: 202, faults: ["rate_limited"] },
 });
 
 export const resetPassword = action("customers.resetPassword", {
@@ -91,7 +91,7 @@ export const resetPassword = action("customers.resetPassword", {
   input: z.object({ token: Token, password: Password }),
   output: z.object({}),
   access: "public",
-  http: { route: "POST /auth/v1/password-reset/confirm", faults: ["unauthorized", "rate_limited"] },
+  http: { route: "POST /auth/v1/password-reset/confirm", limit: "login", faults: ["unauthorized", "rate_limited"] },
 });
 
 export const requestVerification = action("customers.requestVerification", {
@@ -99,7 +99,7 @@ export const requestVerification = action("customers.requestVerification", {
   input: z.object({}),
   output: z.object({}),
   access: "customer",
-  http: { route: "POST /store/v1/customers/me/verification", status: 202, faults: ["rate_limited"] },
+  http: { route: "POST /store/v1/customers/me/verification", limit: "login", status: 202, faults: ["rate_limited"] },
 });
 
 export const verifyEmail = action("customers.verifyEmail", {
@@ -107,7 +107,7 @@ export const verifyEmail = action("customers.verifyEmail", {
   input: z.object({ token: Token }),
   output: z.object({}),
   access: "public",
-  http: { route: "POST /auth/v1/verify-email", faults: ["unauthorized"] },
+  http: { route: "POST /auth/v1/verify-email", limit: "login", faults: ["unauthorized"] },
 });
 
 export const getMe = action("customers.getMe", {

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ServiceSchema } from "moleculer";
+import type { Config } from "../../lib/config.ts";
 import { service } from "../../lib/service.ts";
 import { startNodes, type TestNodes } from "../../test/support/nodes.ts";
 import { gatewayUrl } from "./address.ts";
@@ -61,13 +62,14 @@ export async function startShop({
   needs = ["things"],
   keepAlive = 200,
   requestTimeout = 3_000,
-}: { needs?: string[]; keepAlive?: number; requestTimeout?: number } = {}): Promise<Shop> {
+  more = {},
+}: { needs?: string[]; keepAlive?: number; requestTimeout?: number; more?: Partial<Config> } = {}): Promise<Shop> {
   const folder = await mkdtemp(join(tmpdir(), "things-"));
   await mkdir(join(folder, "migrations"));
   await writeFile(join(folder, "migrations", "0001.do.thing.sql"), "create table thing (id text primary key);");
   const seen: Witness = { pieces: [], text: "", looks: 0, made: 0 };
   const schema = service("things", contract, () => ({ actions: handlers(seen) }), { folder });
-  const config = { port: 0, keepAlive, bodyLimit: 10_000, requestTimeout };
+  const config = { port: 0, keepAlive, bodyLimit: 10_000, requestTimeout, ...more };
   const nodes = await startNodes({ services: [], schemas: [schema, keyRing().schema, gatewayFor(needs)], config });
   const url = gatewayUrl(nodes.inside)!;
   return {

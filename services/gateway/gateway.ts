@@ -18,6 +18,7 @@ import { openApi } from "./openapi.ts";
 import { ownRoutes } from "./own-routes.ts";
 import type { OwnRoute } from "./own-route.ts";
 import { findProblems, type Problem } from "./readiness.ts";
+import { RateLimits } from "./rate-limits.ts";
 import { LiveService, RouteTable } from "./routes.ts";
 import { type Desk, serve } from "./serve.ts";
 import { type HttpServer, listen } from "./server.ts";
@@ -45,6 +46,7 @@ export class Gateway {
   readonly #admission = new Admission();
   readonly #streams = new EventStreams();
   readonly #lastAnswers = new LastAnswers();
+  readonly #rateLimits: RateLimits;
   readonly #connections = new Connections();
   readonly #descriptions: Descriptions;
   readonly #desk: Desk;
@@ -59,6 +61,7 @@ export class Gateway {
     this.#needs = needs;
     this.#log = logOver(self.logger);
     this.#descriptions = new Descriptions(callOver(self.broker), this.#log);
+    this.#rateLimits = new RateLimits(config, this.#log);
     const own = ownRoutes({
       problems: () => this.#problems(),
       metrics: async () => {
@@ -68,7 +71,12 @@ export class Gateway {
       },
       document: async () => {
         await this.#descriptions.refresh(this.#live);
-        return openApi({ routes: this.#table.all(), own, shapesOf: (action) => this.#descriptions.shapesOf(action) });
+        return openApi({
+          routes: this.#table.all(),
+          own,
+          rates: this.#rateLimits,
+          shapesOf: (action) => this.#descriptions.shapesOf(action),
+        });
       },
     });
     this.#table = new RouteTable(own, this.#log);
@@ -76,6 +84,7 @@ export class Gateway {
       self,
       table: this.#table,
       admission: this.#admission,
+      rateLimits: this.#rateLimits,
       streams: this.#streams,
       lastAnswers: this.#lastAnswers,
       log: this.#log,
@@ -116,6 +125,7 @@ export class Gateway {
     this.#isClosing = true;
     this.#streams.stop();
     await this.#server?.close();
+    this.#rateLimits.close();
     clearTimeout(this.#timer);
     this.#meter.stop();
   }

@@ -2,6 +2,7 @@ import type { Raw, Upload } from "../../lib/contract.ts";
 import { FAULTS, type FaultCode } from "../../lib/fault.ts";
 import { embed, fieldsOf, isJson, type Json, pick } from "./json-schema.ts";
 import type { OwnRoute } from "./own-route.ts";
+import type { Limits, RateLimits } from "./rate-limits.ts";
 import type { Route } from "./routes.ts";
 
 /** The schemas of an action, as its service described them. */
@@ -13,12 +14,13 @@ export interface Shapes {
 interface Parts {
   readonly routes: readonly Route[];
   readonly own: readonly OwnRoute[];
+  readonly rates: Pick<RateLimits, "limits" | "isLoopbackFree">;
   /** Undefined for an action whose service has not been asked yet: its route is documented without schemas. */
   readonly shapesOf: (action: string) => Shapes | undefined;
 }
 
 /** The OpenAPI 3.1 document of everything that is served, and of nothing else: it is made from the table that requests are served from. */
-export function openApi({ routes, own, shapesOf }: Parts): Json {
+export function openApi({ routes, own, rates, shapesOf }: Parts): Json {
   const paths: Record<string, Json> = {};
   const schemas: Record<string, unknown> = { Error: ERROR };
   for (const route of own) (paths[route.path] ??= {})[route.method.toLowerCase()] = ownOperation(route);
@@ -30,11 +32,14 @@ export function openApi({ routes, own, shapesOf }: Parts): Json {
     const { [inputName]: shape, ...rest } = inputs;
     Object.assign(schemas, rest, embed(outputName, output));
     const path = route.path.replaceAll(/:([^/]+)/g, "{$1}");
-    (paths[path] ??= {})[route.method.toLowerCase()] = operation(route, shape, schemas[outputName] ? outputName : undefined);
+    (paths[path] ??= {})[route.method.toLowerCase()] = operation(route, shape, {
+      outputName: schemas[outputName] ? outputName : undefined,
+      limits: rates.limits,
+    });
   }
   return {
     openapi: "3.1.0",
-    info: { title: "Brickwork", version: "1", description: DESCRIPTION },
+    info: { title: "Brickwork", version: "1", description: `${DESCRIPTION} ${ratesText(rates)}` },
     servers: [{ url: "/", description: "This shop" }],
     tags: [...new Set([...routes.map(({ service }) => service), ...(own.length > 0 ? ["gateway"] : [])])].map((name) => ({
       name,
@@ -52,8 +57,16 @@ const DESCRIPTION = [
   "Money is in minor units with its currency. Times are ISO 8601 in UTC. Unknown fields are refused.",
   "Lists take `limit` (1-100) and `cursor`, and answer `meta.nextCursor`, which is null on the last page.",
   "Every POST takes an `Idempotency-Key`: sent again with the same body it changes nothing and gives the same answer.",
-  "Errors have a stable `code`. 429 and 503 say in `Retry-After` when to try again. There is no rate limit on this address.",
+  "Errors have a stable `code`. 429 and 503 say in `Retry-After` when to try again.",
 ].join("\n\n");
+
+function ratesText({ limits, isLoopbackFree }: Parts["rates"]): string {
+  if (!limits) return "There is no rate limit on this address.";
+  const free = isLoopbackFree
+    ? ", except to clients on the shop's own machine and to administrators"
+    : ", except to administrators";
+  return `Requests are limited by client and minute${free}: what is 429 says how many are allowed.`;
+}
 
 const ERROR: Json = {
   type: "object",
@@ -86,7 +99,12 @@ const ownOperation = ({ summary, statuses, type }: OwnRoute): Json => ({
 
 const HEADERS = { "X-Request-Id": { $ref: "#/components/headers/RequestId" } };
 
-function operation(route: Route, input: Json | undefined, outputName: string | undefined): Json {
+interface Surroundings {
+  readonly outputName: string | undefined;
+  readonly limits: Limits | undefined;
+}
+
+function operation(route: Route, input: Json | undefined, { outputName, limits }: Surroundings): Json {
   const { action, service, summary, access, http } = route;
   const body = bodyOf(route, input);
   return {
@@ -100,7 +118,7 @@ function operation(route: Route, input: Json | undefined, outputName: string | u
       ...Object.fromEntries(
         [http.status ?? 200, ...(http.alsoStatus ?? [])].map((status) => [status, success(route, outputName)]),
       ),
-      ...refusals(route),
+      ...refusals(route, limits),
     },
   };
 }
@@ -176,23 +194,29 @@ function bodyOf(route: Route, input: Json | undefined): Json | undefined {
 
 const GENERAL: readonly FaultCode[] = ["malformed", "internal", "unavailable", "timed_out"];
 
-function refusals({ method, access, http }: Route): Json {
+function refusals({ method, access, http }: Route, limits: Limits | undefined): Json {
   const codes = new Set<FaultCode>([...GENERAL, ...(http.faults ?? [])]);
   if (access !== "public") codes.add("unauthorized").add("forbidden");
   else codes.add("unauthorized");
   if (method !== "GET") for (const code of ["invalid", "too_large", "unsupported_media_type"] as const) codes.add(code);
   if (method === "POST") codes.add("request_in_progress").add("idempotency_key_reused");
   if (http.keyRequired) codes.add("idempotency_key_required");
+  const { limit = "other" } = http;
+  const most = limits && limit !== "none" && access !== "admin" ? limits[limit] : undefined;
+  if (most !== undefined) codes.add("rate_limited");
   const byStatus = Map.groupBy(
     [...codes].filter((code) => Object.hasOwn(FAULTS, code)),
     (code) => FAULTS[code][0],
   );
-  return Object.fromEntries([...byStatus].map(([status, some]) => [status, refusal(status, some)]));
+  return Object.fromEntries([...byStatus].map(([status, some]) => [status, refusal(status, some, most)]));
 }
 
-function refusal(status: number, codes: readonly FaultCode[]): Json {
-  const description = codes.map((code) => `\`${code}\`: ${FAULTS[code][1]}`).join("\n\n");
-  const retry = status === 503 ? { "Retry-After": { description: "Seconds.", schema: { type: "integer" } } } : {};
+function refusal(status: number, codes: readonly FaultCode[], most: number | undefined): Json {
+  const explained = codes.map((code) => `\`${code}\`: ${FAULTS[code][1]}`);
+  if (status === 429 && most !== undefined) explained.push(`A client may ask ${most} times a minute.`);
+  const description = explained.join("\n\n");
+  const retry =
+    status === 503 || status === 429 ? { "Retry-After": { description: "Seconds.", schema: { type: "integer" } } } : {};
   return {
     description,
     headers: { ...HEADERS, ...retry },

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Http } from "../../lib/contract.ts";
 import type { Log } from "../../lib/log.ts";
+import { RATE_LIMIT_NAMES } from "../../lib/rate-limits.ts";
 import { type Found, PathTree } from "./path-tree.ts";
 
 /** What an action's definition says in the registry. Another language's service may have written it, so it is checked. */
@@ -24,6 +25,7 @@ const Published = z.object({
         .optional(),
       answers: z.string().optional(),
       events: z.boolean().optional(),
+      limit: z.enum(["none", ...RATE_LIMIT_NAMES]).optional(),
     }),
   }),
 });

@@ -7,6 +7,7 @@ import { authorize, type Meta } from "../../lib/handling.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Admission } from "./admission.ts";
 import type { Authenticate } from "./caller.ts";
+import { wayOf } from "./client-address.ts";
 import type { EventStreams } from "./event-stream.ts";
 import { ClientGone, fail } from "./failure.ts";
 import { headerFields, idempotencyKey, merge, pathFields } from "./input.ts";
@@ -15,6 +16,7 @@ import type { LastAnswers } from "./last-answers.ts";
 import type { OwnRoute } from "./own-route.ts";
 import type { Found } from "./path-tree.ts";
 import { readQuery } from "./query.ts";
+import type { RateLimits } from "./rate-limits.ts";
 import { type Exchange, reply } from "./reply.ts";
 import type { Route, RouteTable } from "./routes.ts";
 import { within } from "./scopes.ts";
@@ -26,6 +28,7 @@ export interface Desk {
   readonly self: Service;
   readonly table: RouteTable<OwnRoute>;
   readonly admission: Admission;
+  readonly rateLimits: RateLimits;
   readonly streams: EventStreams;
   readonly lastAnswers: LastAnswers;
   readonly log: Log;
@@ -72,7 +75,11 @@ function refuse({ log, isIncomplete }: Desk, exchange: Exchange, found: Found<Ro
 
 async function answer(desk: Desk, exchange: Exchange, route: Route, values: readonly string[]): Promise<void> {
   const { req, res } = exchange;
-  const caller = await callerOf(desk, exchange, route);
+  const caller = await callerOf(desk, exchange, route).catch(async (error: unknown) => {
+    await desk.rateLimits.take("other", { kind: "guest" }, wayOf(req));
+    throw error;
+  });
+  await desk.rateLimits.take(route.http.limit, caller, wayOf(req));
   // Whoever went away while this was found out would not give a place back.
   if (res.destroyed) throw new ClientGone();
   const path = pathFields(route, values);

@@ -15,7 +15,7 @@ export const contract = {
     input: z.object({ q: z.string().optional(), isRed: z.boolean().optional(), limit: z.int().min(1).max(100).default(20) }),
     output: z.object({ data: z.array(Thing), asked: z.unknown() }),
     access: "public",
-    http: { route: "GET /store/v1/things", cacheControl: "public, max-age=5" },
+    http: { route: "GET /store/v1/things", limit: "search", cacheControl: "public, max-age=5" },
   }),
   browseThings: action("things.browseThings", {
     summary: "What a shop window shows.",
@@ -58,7 +58,7 @@ export const contract = {
     output: Thing,
     access: "public",
     repeat: "keyed",
-    http: { route: "POST /store/v1/things/:id/purchase", keyRequired: true, faults: ["insufficient_stock"] },
+    http: { route: "POST /store/v1/things/:id/purchase", limit: "checkout", keyRequired: true, faults: ["insufficient_stock"] },
   }),
   followThing: action("things.followThing", {
     summary: "Follows it.",
@@ -132,7 +132,12 @@ export const contract = {
     input: z.object({ from: z.string(), raw: z.string(), signature: z.string().optional() }),
     output: z.object({ from: z.string(), raw: z.string(), signature: z.string().nullable() }),
     access: "public",
-    http: { route: "POST /webhooks/things/:from", body: { kind: "raw", limit: 1_000 }, headers: { signature: "x-signature" } },
+    http: {
+      route: "POST /webhooks/things/:from",
+      limit: "none",
+      body: { kind: "raw", limit: 1_000 },
+      headers: { signature: "x-signature" },
+    },
   }),
 };
 

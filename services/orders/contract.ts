@@ -120,6 +120,7 @@ export const checkout = action("orders.checkout", {
   timeout: 9_000,
   http: {
     route: "POST /store/v1/carts/:id/checkout",
+    limit: "checkout",
     status: 201,
     alsoStatus: [202],
     keyRequired: true,

@@ -125,6 +125,7 @@ export const receiveWebhook = action("payments.receiveWebhook", {
   repeat: "keyed",
   http: {
     route: "POST /webhooks/payments/:provider",
+    limit: "none",
     body: { kind: "raw", limit: 262_144 },
     headers: {
       id: "webhook-id",
