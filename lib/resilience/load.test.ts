@@ -29,7 +29,7 @@ test("a slow read fills its own places only: further ones are refused with Retry
 test("a slow node gets fewer calls; Moleculer's turns give it as many as the others", async () => {
   const shares: number[] = [];
   for (const isStock of [true, false]) {
-    const slow = toolService("slow", () => sleep(20));
+    const slow = toolService("slow", () => sleep(100));
     const fast = toolService("fast", () => sleep(1));
     await using cluster = await startCluster({}, { isStock });
     await cluster.add("a", [slow.schema]);

@@ -51,6 +51,8 @@ interface Job {
 }
 
 const LOOK_EVERY = 20;
+/** Milliseconds before the end of its time at which a call that waits for a node gives up: why it failed has to reach those who wait for it. */
+const WAY_BACK = 100;
 
 /**
  * Sends lost calls again: only actions whose contract says `safe` or `keyed`, within the call's own time, and no more of
@@ -147,7 +149,7 @@ class Retrier {
     // There are nodes, but their breakers are open: whoever failed shall be left alone.
     if ((actions.get(name)?.count() ?? 0) > 0) return false;
     known.goneAt ??= performance.now();
-    const until = Math.min(deadline, known.goneAt + this.#options.patience);
+    const until = Math.min(deadline - WAY_BACK, known.goneAt + this.#options.patience);
     while (performance.now() + LOOK_EVERY < until) {
       await sleep(LOOK_EVERY);
       if (actions.isAvailable(name)) return true;
