@@ -58,6 +58,10 @@ export interface Feed {
 interface Announcer {
   readonly service: string;
   readonly listeners: Set<() => void>;
+  /** Somebody hands out positions now and tells the listeners then. */
+  isTelling: boolean;
+  /** More was committed meanwhile. */
+  isMoved: boolean;
 }
 
 const announcers = new WeakMap<Sql, Announcer>();
@@ -87,8 +91,25 @@ export async function announceAll<P extends z.ZodType>(tx: Tx, event: Event<P>, 
     from jsonb_array_elements(${JSON.stringify(rows)}::text::jsonb) with ordinality as announced (row, place) order by place`;
   if (!announcer || announced.has(tx)) return;
   announced.add(tx);
-  afterCommit(tx, () => announcer.listeners.forEach((listener) => listener()));
+  const pool = poolOf(tx)!;
+  afterCommit(tx, () => void tell(pool, announcer));
 }
+
+/** Positions are handed out before anybody is told, so that each of those who then look need not do it. */
+async function tell(sql: Sql, announcer: Announcer): Promise<void> {
+  announcer.isMoved = true;
+  if (announcer.isTelling) return;
+  announcer.isTelling = true;
+  while (announcer.isMoved) {
+    announcer.isMoved = false;
+    // When it fails, whoever looks next does it.
+    await stamp(sql).catch(() => {});
+    announcer.listeners.forEach((listener) => listener());
+  }
+  announcer.isTelling = false;
+}
+
+const stamp = async (sql: Sql): Promise<void> => void (await sql`select kernel.stamp_feed()`);
 
 function announcerOf(tx: Tx): Announcer | undefined {
   const pool = poolOf(tx);
@@ -97,7 +118,7 @@ function announcerOf(tx: Tx): Announcer | undefined {
 
 /** The feed of `service`, whose database is `db`. What is announced in transactions of `db` is told to the feed's listeners. */
 export function openFeed(db: Database, service: string): Feed {
-  const announcer = announcers.get(db.sql) ?? { service, listeners: new Set() };
+  const announcer = announcers.get(db.sql) ?? { service, listeners: new Set(), isTelling: false, isMoved: false };
   if (announcer.service !== service) throw new Error(`This database has the feed of ${announcer.service}, not of ${service}.`);
   announcers.set(db.sql, announcer);
   return {
@@ -114,7 +135,7 @@ type Query = z.output<typeof FeedQuery>;
 async function read(sql: Sql, query: Query): Promise<FeedPage> {
   const first = await look(sql, query);
   if (!first.pending) return judge(first, query);
-  await sql`select kernel.stamp_feed()`;
+  await stamp(sql);
   return judge(await look(sql, query), query);
 }
 

@@ -72,7 +72,16 @@ const ById = z.object({ id: z.string().max(100) });
 const Operator = ById.extend({ by: z.string().max(100) });
 
 /** What every service answers, besides its own contract, so that operators can see and steer its durable side. */
-export const kernelContract = (service: string) => ({
+export function kernelContract(service: string): KernelContract {
+  const known = contracts.get(service) ?? contractOf(service);
+  contracts.set(service, known);
+  return known;
+}
+
+// Made once for each service: a contract is thousands of small objects, and every look at a feed asks for one.
+const contracts = new Map<string, KernelContract>();
+
+const contractOf = (service: string) => ({
   feed: action(`${service}.feed`, {
     summary: "What the service has announced after a position.",
     input: FeedQuery,
@@ -161,4 +170,4 @@ export const kernelContract = (service: string) => ({
   }),
 });
 
-export type KernelContract = ReturnType<typeof kernelContract>;
+export type KernelContract = ReturnType<typeof contractOf>;

@@ -18,6 +18,12 @@ export const queryAfter = ({ position, epoch, eventId }: Place, limit: number): 
   ...(eventId !== null && { afterId: eventId }),
 });
 
+/** Whether events of a feed are held at all, and whether some of them wait for another try. */
+export interface Held {
+  readonly holds: boolean;
+  readonly retries: boolean;
+}
+
 /** The right to move a cursor, until another node takes it. */
 export interface Lease extends Place {
   readonly feed: string;
@@ -39,16 +45,16 @@ interface Claim {
 }
 
 /**
- * Takes or renews the lease on a feed's cursor; undefined while another node has it. `held` says whether events of this
- * feed wait for another try. Every claim has a token of its own, so what this node may have left behind is fenced, too.
+ * Takes or renews the lease on a feed's cursor; undefined while another node has it. Every claim has a token of its own, so what this node may have left behind is fenced, too.
  */
-export async function claim(sql: Sql, feed: string, { node, lease }: Claim): Promise<(Lease & { held: boolean }) | undefined> {
-  const [row] = await sql<(Lease & { held: boolean })[]>`
+export async function claim(sql: Sql, feed: string, { node, lease }: Claim): Promise<(Lease & Held) | undefined> {
+  const [row] = await sql<(Lease & Held)[]>`
     update kernel.cursor
     set leased_by = ${node}, leased_until = now() + ${lease} * interval '1 millisecond', token = token + 1
     where feed = ${feed} and (leased_by is null or leased_by = ${node} or leased_until < now())
     returning feed, token, epoch, position, event_id,
-      exists (select from kernel.held_event where held_event.feed = cursor.feed and status <> 'parked') as held`;
+      exists (select from kernel.held_event where held_event.feed = cursor.feed) as holds,
+      exists (select from kernel.held_event where held_event.feed = cursor.feed and status <> 'parked') as retries`;
   return row;
 }
 

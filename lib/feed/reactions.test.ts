@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "@jest/globals";
 import { eventually } from "../../test/support/eventually.ts";
 import { cancelled, confirm, confirmed, effects, recordOn, startPair, valuesOf } from "./feed.support.ts";
@@ -33,6 +34,24 @@ test("a handler knows the envelope and works in the scope of the request that ca
   await inScope({ requestId: "req-7" }, () => confirm(pair.orders, "a", 1));
   pair.start("one", { reactions: [reaction] });
   await eventually(() => expect(seen).toEqual(["req-7", "req-7"]));
+});
+
+test("what is announced in a row is read together, and the first of it at once", async () => {
+  await using pair = await startPair();
+  let reads = 0;
+  const read = (query: FeedQuery) => (reads++, pair.feed.read(query));
+  const reactions = pair.start("one", { read, timings: { gather: 300 } });
+  pair.feed.onMoved(() => reactions.nudge("orders"));
+  await eventually(async () => expect(await reactions.caughtUp()).toBe(true));
+  await sleep(400);
+  reads = 0;
+  const start = performance.now();
+  await confirm(pair.orders, "a", 1);
+  await eventually(async () => expect(await effects(pair.insights)).toHaveLength(1));
+  expect(performance.now() - start).toBeLessThan(250);
+  for (const value of upTo(20)) await confirm(pair.orders, "a", 1 + value);
+  await eventually(async () => expect(await effects(pair.insights)).toHaveLength(21));
+  expect(reads).toBeLessThan(2 + (performance.now() - start) / 300);
 });
 
 test("two reactions to one event are refused", async () => {

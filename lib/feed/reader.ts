@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Attempt, attempts, type Run } from "./attempt.ts";
 import { backoff } from "../backoff.ts";
 import { bell } from "./bell.ts";
@@ -14,6 +15,8 @@ const WORTH_TELLING = 6;
 export interface Timings {
   /** Between two looks at a feed of which nobody said that it moved. */
   readonly poll: number;
+  /** Between two looks at a feed that keeps moving: what is announced meanwhile is read at once. */
+  readonly gather: number;
   /** How long a node that vanished keeps others from reading. A handler that takes longer may be taken over. */
   readonly lease: number;
   readonly firstRetry: number;
@@ -42,6 +45,9 @@ export class Reader {
   #lease: Lease | undefined;
   #renewAt = 0;
   #retryAt = Infinity;
+  #readAt = -Infinity;
+  /** There may be events that are held, which others of their key must not overtake. */
+  #holds = true;
   #isKnown = false;
   #isReading = false;
   #isStopping = false;
@@ -80,8 +86,14 @@ export class Reader {
   async #run(): Promise<void> {
     while (!this.#isStopping) {
       const pause = await this.#pass().catch((error: unknown) => this.#stumble(error));
-      if (pause > 0 && !this.#isStopping) await this.#bell.wait(pause);
+      if (pause > 0 && !this.#isStopping) await this.#rest(pause);
     }
+  }
+
+  async #rest(pause: number): Promise<void> {
+    await this.#bell.wait(pause);
+    const early = this.#readAt + this.#options.timings.gather - performance.now();
+    if (early > 0 && !this.#isStopping) await sleep(Math.min(early, pause));
   }
 
   /** One round; answers the milliseconds until the next one is due. */
@@ -116,7 +128,8 @@ export class Reader {
     this.#isKnown = true;
     this.#renewAt = performance.now() + timings.lease / 2;
     const claimed = await claim(db.sql, feed, { node, lease: timings.lease });
-    this.#retryAt = claimed?.held ? 0 : Infinity;
+    this.#retryAt = claimed?.retries ? 0 : Infinity;
+    this.#holds = claimed?.holds ?? true;
     this.#lease = claimed;
     return claimed;
   }
@@ -124,6 +137,7 @@ export class Reader {
   async #read(lease: Lease): Promise<FeedPage> {
     const { readPage, log, timings } = this.#options;
     this.#isReading = true;
+    this.#readAt = performance.now();
     const page = await readPage(queryAfter(lease, timings.batch)).finally(() => (this.#isReading = false));
     const { verdict, head } = page;
     if (verdict && verdict !== this.#alarm) {
@@ -141,7 +155,8 @@ export class Reader {
   async #handle(lease: Lease, { epoch, events }: FeedPage): Promise<void> {
     const { db, feed, runs, timings } = this.#options;
     const wanted = events.filter(({ type }) => runs.has(type));
-    const held = wanted.length > 0 ? await heldKeys(db.sql, feed, [...new Set(wanted.map(({ key }) => key))]) : new Set<string>();
+    const isAnyHeld = this.#holds && wanted.length > 0;
+    const held = isAnyHeld ? await heldKeys(db.sql, feed, [...new Set(wanted.map(({ key }) => key))]) : new Set<string>();
     let at = lease;
     for (const event of wanted) {
       if (this.#isStopping) return;
@@ -162,6 +177,7 @@ export class Reader {
     const failure = held.has(event.key) ? BEHIND : await this.#attempt(event, 0, move);
     if (!failure) return { ...from, ...to };
     held.add(event.key);
+    this.#holds = true;
     this.#retryAt = Math.min(this.#retryAt, performance.now() + failure.pause);
     return db.transaction(async (tx) => {
       const moved = await move(tx);

@@ -1,6 +1,6 @@
 import type { Database } from "../../lib/database.ts";
 
-/** The text of every statement that `work` sends through this pool, but for the borders of transactions. */
+/** The text of every statement that `work` sends through this pool, but for the borders of transactions and the positions of the feed. */
 export async function statementsOf(db: Database, work: () => Promise<unknown>): Promise<string[]> {
   const texts: string[] = [];
   const { options } = db.sql;
@@ -10,5 +10,5 @@ export async function statementsOf(db: Database, work: () => Promise<unknown>): 
   } finally {
     options.debug = false;
   }
-  return texts.filter((text) => !/^(begin|commit|rollback)/.test(text) && !text.includes("pg_catalog.pg_type"));
+  return texts.filter((text) => !/^(begin|commit|rollback)/.test(text) && !/pg_catalog\.pg_type|kernel\.stamp_feed/.test(text));
 }
