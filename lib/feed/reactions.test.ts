@@ -90,8 +90,11 @@ test.each(["beyond_head", "other_epoch", "other_history"] as const)(
     for (const value of upTo(4)) await confirm(pair.orders, "a", value);
     const reactions = pair.start("one", { timings: { poll: 50 } });
     await eventually(async () => expect(await reactions.caughtUp()).toBe(true));
-    for (const statement of LIES[lie]) await pair.orders.sql.unsafe(statement);
-    if (lie === "other_history") for (const value of [13, 14, 15]) await confirm(pair.orders, "a", value);
+    const newer = lie === "other_history" ? [13, 14, 15] : [];
+    await pair.orders.transaction(async (tx) => {
+      for (const statement of LIES[lie]) await tx.unsafe(statement);
+      for (const value of newer) await announce(tx, confirmed, { order: "a", value });
+    });
     await eventually(async () =>
       expect(await reactions.status()).toMatchObject([{ state: "stopped", problem: lie, position: 4 }]),
     );
