@@ -171,8 +171,10 @@ onTerminals(
     const [victim] = await nodesOf(data);
     expect((await brickwork("kill", victim!.nodeId, "--data", data)).code).toBe(0);
     await eventually(() => expect(out.join("")).toMatch(/brickwork: carts-\w+ was killed by SIGKILL; a new one starts now/));
-    await eventually(() => expect(frames().at(-1)).toMatch(/^\s*NODE[^]*carts-/));
-    expect(frames().at(-1)).not.toContain(victim!.nodeId);
+    await eventually(() => {
+      expect(frames().at(-1)).toMatch(/^\s*NODE[^]*carts-/);
+      expect(frames().at(-1)).not.toContain(victim!.nodeId);
+    });
 
     const ended = once(child, "close");
     child.stdin!.write("\u0003");

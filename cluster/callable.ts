@@ -1,11 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ServiceBroker } from "moleculer";
 import { z } from "zod";
-import { kernelContract } from "../lib/kernel-contract.ts";
+import { Health, keepsUp, kernelContract } from "../lib/kernel-contract.ts";
 
 const POLL = 50;
-
-const Health = z.object({ isReady: z.boolean(), reason: z.string().nullable() });
 
 /** Why a node's services are not ready, or undefined when they are. Asked over the bus unless the node is this one. */
 export async function unready(
@@ -24,8 +22,8 @@ async function askHealth(broker: ServiceBroker, nodeID: string, service: string,
   // Looked up first, because the broker complains aloud of every call that it cannot place.
   if (!broker.registry.getActionEndpointByNodeId(name, nodeID)?.isAvailable) return "is not known yet";
   try {
-    const { isReady, reason } = Health.parse(await broker.call(name, {}, { nodeID, timeout }));
-    return isReady ? undefined : (reason ?? "is not ready");
+    const health = Health.parse(await broker.call(name, {}, { nodeID, timeout }));
+    return keepsUp(health) ? undefined : (health.reason ?? "is not ready");
   } catch (error) {
     return `does not answer (${(error as Error).message})`;
   }

@@ -71,6 +71,21 @@ export const SagaHistory = z.array(
 const ById = z.object({ id: z.string().max(100) });
 const Operator = ById.extend({ by: z.string().max(100) });
 
+/** `behindSeconds` is given when nothing else is wrong than that some events wait to be handled, of which the oldest is so old. */
+export const Health = z.object({
+  isReady: z.boolean(),
+  reason: z.string().nullable(),
+  behindSeconds: z.number().nullish(),
+});
+export type Health = z.output<typeof Health>;
+
+/** Seconds. Under load some event is always on its way. */
+const KEEPING_UP = 2;
+
+/** Whether a service may be asked: it is ready, or it has just a little to catch up with. */
+export const keepsUp = ({ isReady, behindSeconds }: Health): boolean =>
+  isReady || (typeof behindSeconds === "number" && behindSeconds < KEEPING_UP);
+
 /** What every service answers, besides its own contract, so that operators can see and steer its durable side. */
 export function kernelContract(service: string): KernelContract {
   const known = contracts.get(service) ?? contractOf(service);
@@ -111,7 +126,7 @@ const contractOf = (service: string) => ({
   health: action(`${service}.health`, {
     summary: "Whether the service is ready: seeded, with its database, and caught up with the feeds it reads.",
     input: z.object({}),
-    output: z.object({ isReady: z.boolean(), reason: z.string().nullable() }),
+    output: Health,
     repeat: "safe",
     timeout: 2_000,
   }),

@@ -6,7 +6,7 @@ import type { Definition, Handlers } from "./definition.ts";
 import { fault } from "./fault.ts";
 import type { Feed } from "./feed.ts";
 import type { AnyHandler } from "./handling.ts";
-import type { CursorView, KernelContract, ParkedEvent } from "./kernel-contract.ts";
+import type { CursorView, Health, KernelContract, ParkedEvent } from "./kernel-contract.ts";
 import type { Reactions } from "./reactions.ts";
 import type { Moved, Sagas } from "./saga.ts";
 
@@ -83,18 +83,21 @@ function describe<C>({ contract, events }: Parts<C>) {
   };
 }
 
-async function health<C>({ durable, definition }: Parts<C>): Promise<{ isReady: boolean; reason: string | null }> {
-  const reason = (await definition.unready?.()) ?? (durable && (await behind(durable)));
-  return { isReady: !reason, reason: reason ?? null };
+async function health<C>({ durable, definition }: Parts<C>): Promise<Health> {
+  const reason = await definition.unready?.();
+  if (reason) return { isReady: false, reason };
+  return (durable && (await behind(durable))) ?? { isReady: true, reason: null };
 }
 
-async function behind({ reactions }: Durable): Promise<string | undefined> {
-  if (await reactions.caughtUp()) return undefined;
+async function behind({ reactions }: Durable): Promise<Health | undefined> {
   const slow = (await reactions.status()).filter(({ state, lag }) => state !== "reading" || lag !== 0);
+  if (slow.length === 0) return undefined;
   const said = slow.map(
     ({ feed, state, lag, problem }) => `${feed} (${problem ?? (state === "reading" ? `${lag} events behind` : state)})`,
   );
-  return `reading the feeds of ${said.join(", ") || "others"}`;
+  const reason = `reading the feeds of ${said.join(", ")}`;
+  const isReading = slow.every(({ state }) => state === "reading");
+  return { isReady: false, reason, ...(isReading && { behindSeconds: Math.max(...slow.map(({ ageSeconds }) => ageSeconds!)) }) };
 }
 
 async function cursorViews(service: string, { reactions }: Durable): Promise<CursorView[]> {

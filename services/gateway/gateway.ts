@@ -54,6 +54,7 @@ export class Gateway {
   #live: readonly LiveService[] = [];
   #timer: NodeJS.Timeout | undefined;
   #isClosing = false;
+  #wasReady = false;
 
   constructor({ self, environment, needs }: Options) {
     const { config, adminKey } = environment;
@@ -164,7 +165,11 @@ export class Gateway {
 
   async #problems(): Promise<Problem[]> {
     if (this.#isClosing) return [{ service: "gateway", reason: "is stopping" }];
-    return findProblems({ call: callOver(this.#self.broker), needs: this.#needs, isLive: (service) => this.#isLive(service) });
+    const call = callOver(this.#self.broker);
+    const isLive = (service: string) => this.#isLive(service);
+    const found = await findProblems({ call, needs: this.#needs, isLive, wasReady: this.#wasReady });
+    this.#wasReady ||= found.length === 0;
+    return found;
   }
 
   #told(): Promise<Told[]> {

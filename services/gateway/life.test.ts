@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, jest, test } from "@jest/globals";
 import { ServiceBroker } from "moleculer";
 import { provideEnvironment } from "../../lib/environment.ts";
+import type { Health } from "../../lib/kernel-contract.ts";
 import { brokerOptions } from "../../moleculer.config.ts";
 import { eventually } from "../../test/support/eventually.ts";
 import { gatewayUrl } from "./address.ts";
@@ -49,6 +50,25 @@ test("ready means that every service of the shop is", async () => {
   const { status, json } = await shop.ask("/health/ready");
   expect([status, json.problems]).toMatchObject([503, [{ service: "unicorns", reason: "is not running" }]]);
   expect((await shop.ask("/health/live")).status).toBe(200);
+});
+
+test("a shop gets ready when all is caught up, and stays so while services keep up", async () => {
+  await using shop = await startShop({ needs: ["things", "tides"] });
+  let health: Health = { isReady: false, reason: "reading", behindSeconds: 0.1 };
+  shop.inside.createService({ name: "tides", actions: { health: () => health } });
+  const isReady = async () => (await shop.ask("/health/ready")).status === 200;
+  const after = async (next: Health): Promise<boolean> => {
+    health = next;
+    // What was found out is told again for 200 ms.
+    await sleep(300);
+    return isReady();
+  };
+  await eventually(async () => expect((await shop.ask("/health/ready")).json.problems).toMatchObject([{ reason: "reading" }]));
+  expect(await after(health)).toBe(false);
+  expect(await after({ isReady: true, reason: null })).toBe(true);
+  expect(await after({ isReady: false, reason: "reading", behindSeconds: 1 })).toBe(true);
+  expect(await after({ isReady: false, reason: "reading", behindSeconds: 10 })).toBe(false);
+  expect(await after({ isReady: false, reason: "a feed has stopped" })).toBe(false);
 });
 
 test("other nodes can tell where the gateway is", async () => {
