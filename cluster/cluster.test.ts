@@ -1,3 +1,4 @@
+/** @alone */
 import { once } from "node:events";
 import { rm } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";

@@ -1,3 +1,4 @@
+/** @alone */
 import { rm } from "node:fs/promises";
 import { Agent, get } from "node:http";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";

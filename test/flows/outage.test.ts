@@ -1,3 +1,4 @@
+/** @alone */
 import { describe, expect, test } from "@jest/globals";
 import { audit, fillCarts } from "../support/audit.ts";
 import { eventually } from "../support/eventually.ts";
