@@ -144,12 +144,14 @@ test("a new gateway gets its share of kept connections, and goes back by itself 
   await using _ = await change(checkout.path, "services/gateway/serve.ts", (text) =>
     text.replace("const { req, res } = exchange;", 'throw new Error("planted");'),
   );
-  const agent = new Agent({ keepAlive: true });
+  // Each chooses its gateway when it is opened, so a single one might stay with the old release.
+  const agents = Array.from({ length: 12 }, () => new Agent({ keepAlive: true, maxSockets: 1 }));
+  let sent = 0;
   const before = of(await nodesOf(shop.data), "gateway");
-  const load = openLoad(50, () => keeping(agent, "/store/v1/products?limit=1"));
+  const load = openLoad(50, () => keeping(agents[sent++ % agents.length]!, "/store/v1/products?limit=1"));
   const refused = await brickwork("deploy", "gateway", "--watch", "60", "--data", shop.data);
   const { answers, errors } = await load.end();
-  agent.destroy();
+  for (const agent of agents) agent.destroy();
   expect(refused.code).toBe(1);
   expect(refused.stderr).toMatch(/gateway is still at .*: 100 % of its GET \/store\/v1\/products fail, of the old release's 0 %/);
   expect(errors).toEqual([]);
