@@ -17,8 +17,9 @@ export async function compare(broker: ServiceBroker, before: Sides): Promise<Loo
   const ask = ({ fresh, old }: Sides) => Promise.all([outcomesOf(broker, fresh), outcomesOf(broker, old)]);
   const [freshThen, oldThen] = await ask(before);
   return async (now, isLast) => {
-    const [fresh, old] = (await ask(now)).map((outcomes) => (isLast ? outcomes : answered(outcomes))) as [Outcomes, Outcomes];
-    return isWorse(since(freshThen, fresh), since(oldThen, old));
+    const counted = (outcomes: Outcomes) => (isLast ? outcomes : answered(outcomes));
+    const [fresh, old] = await ask(now);
+    return isWorse(since(freshThen, counted(fresh)), since(oldThen, counted(old)));
   };
 }
 

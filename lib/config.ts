@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { OperatorError } from "./operator-error.ts";
-import { RateLimitsText } from "./rate-limits.ts";
+import { RATE_LIMITS_EXAMPLE, RateLimitsText } from "./rate-limits.ts";
 
 interface Setting<T> {
   /** The environment variable. */
@@ -200,7 +200,7 @@ const SETTINGS = {
   rateLimits: setting(
     "RATE_LIMITS",
     RateLimitsText.optional(),
-    "How many requests a minute one client may make: `login=20,checkout=60,search=600,other=3000` is what holds where nothing else is said, `off` is for no limits. If it is not set, clients on the gateway's own machine are not limited.",
+    `How many requests a minute one client may make: \`${RATE_LIMITS_EXAMPLE}\` is what holds where nothing else is said, \`off\` is for no limits. If it is not set, clients on the gateway's own machine are not limited.`,
   ),
   trustedProxies: setting(
     "TRUSTED_PROXIES",

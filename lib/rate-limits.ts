@@ -15,7 +15,8 @@ export type RateLimit = keyof typeof RATE_LIMITS;
 /** All of them. */
 export const RATE_LIMIT_NAMES = Object.keys(RATE_LIMITS) as RateLimit[];
 
-const EXAMPLE = Object.entries(RATE_LIMITS)
+/** The limits as `RATE_LIMITS` would say them. */
+export const RATE_LIMITS_EXAMPLE = Object.entries(RATE_LIMITS)
   .map(([name, number]) => `${name}=${number}`)
   .join(",");
 
@@ -27,7 +28,10 @@ const isLimit = (text: string): boolean => {
 /** `off`, or some limits: `login=5,search=100`. Those that are not named stay as they are. */
 export const RateLimitsText = z
   .string()
-  .refine((text) => text === "off" || text.split(",").every(isLimit), `must be off, or requests a minute such as ${EXAMPLE}`)
+  .refine(
+    (text) => text === "off" || text.split(",").every(isLimit),
+    `must be off, or requests a minute such as ${RATE_LIMITS_EXAMPLE}`,
+  )
   .transform((text): "off" | Partial<Record<RateLimit, number>> =>
     text === "off"
       ? text

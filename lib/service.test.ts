@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { join } from "node:path";
 import * as things from "../test/support/things/contract.ts";
 import thingsService from "../test/support/things/things.service.ts";
 import { startNodes, type TestNodes } from "../test/support/nodes.ts";
+import { eventually } from "../test/support/eventually.ts";
 import { faultCode } from "./fault.ts";
 import { kernelContract } from "./kernel-contract.ts";
+import { on } from "./reactions.ts";
 import { service } from "./service.ts";
 
 let nodes: TestNodes;
@@ -104,6 +107,26 @@ test("what a service announces can be read over the bus", async () => {
   expect(page).toMatchObject({
     events: [{ position: head, type: "things.added", key: "told", payload: { name: "told", count: 1 } }],
   });
+});
+
+test("a service that has events to catch up with says how far it is behind, and is ready when it has handled them", async () => {
+  const gate = Promise.withResolvers<void>();
+  const reactions = [on(things.added, () => gate.promise)];
+  const late = service("late", {}, () => ({ actions: {}, reactions }), {
+    folder: join(import.meta.dirname, "../test/support/things"),
+  });
+  await using others = await startNodes({ services: [], schemas: [thingsService, late] });
+  const health = () => others.call(kernelContract("late").health, {});
+  await others.call(things.addThing, { name: "slow" });
+  await eventually(async () =>
+    expect(await health()).toEqual({
+      isReady: false,
+      reason: "reading the feeds of things (1 events behind)",
+      behindSeconds: expect.any(Number),
+    }),
+  );
+  gate.resolve();
+  await eventually(async () => expect(await health()).toEqual({ isReady: true, reason: null }));
 });
 
 test("a service without migrations has no database", async () => {

@@ -45,7 +45,8 @@ interface Claim {
 }
 
 /**
- * Takes or renews the lease on a feed's cursor; undefined while another node has it. Every claim has a token of its own, so what this node may have left behind is fenced, too.
+ * Takes or renews the lease on a feed's cursor; undefined while another node has it. Every claim has a token of its own, so what
+ * this node may have left behind is fenced, too.
  */
 export async function claim(sql: Sql, feed: string, { node, lease }: Claim): Promise<(Lease & Held) | undefined> {
   const [row] = await sql<(Lease & Held)[]>`

@@ -25,7 +25,11 @@ const Published = z.object({
         .optional(),
       answers: z.string().optional(),
       events: z.boolean().optional(),
-      limit: z.enum(["none", ...RATE_LIMIT_NAMES]).optional(),
+      // A name that only a newer release knows must not cost the route.
+      limit: z
+        .enum(["none", ...RATE_LIMIT_NAMES])
+        .optional()
+        .catch(undefined),
     }),
   }),
 });

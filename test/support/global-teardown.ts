@@ -1,4 +1,4 @@
-/** Stops what `global-setup.ts` has started. */
+/** Stops and removes what `global-setup.ts` has started and made. */
 export default async function tearDown(): Promise<void> {
-  await globalThis.stopTestPostgres?.();
+  await globalThis.endTestRun?.();
 }
