@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import type { Event } from "./contract.ts";
 import { afterCommit, type Database, poolOf, type Sql, type Tx } from "./database.ts";
@@ -64,6 +65,9 @@ interface Announcer {
   isMoved: boolean;
 }
 
+/** Milliseconds between two times that listeners are told, so that readers of a busy feed read several events together. */
+const GATHER = 100;
+
 const announcers = new WeakMap<Sql, Announcer>();
 const announced = new WeakSet<Tx>();
 
@@ -95,7 +99,10 @@ export async function announceAll<P extends z.ZodType>(tx: Tx, event: Event<P>, 
   afterCommit(tx, () => void tell(pool, announcer));
 }
 
-/** Positions are handed out before anybody is told, so that each of those who then look need not do it. */
+/**
+ * Tells at once, and again after a while what is announced meanwhile. Positions are handed out before anybody is told, so that
+ * each of those who then look need not do it.
+ */
 async function tell(sql: Sql, announcer: Announcer): Promise<void> {
   announcer.isMoved = true;
   if (announcer.isTelling) return;
@@ -105,6 +112,7 @@ async function tell(sql: Sql, announcer: Announcer): Promise<void> {
     // When it fails, whoever looks next does it.
     await stamp(sql).catch(() => {});
     announcer.listeners.forEach((listener) => listener());
+    await sleep(GATHER, undefined, { ref: false });
   }
   announcer.isTelling = false;
 }

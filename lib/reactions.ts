@@ -72,7 +72,7 @@ interface Options {
   readonly timings?: Partial<Timings>;
 }
 
-const TIMINGS: Timings = { poll: 1_000, gather: 50, lease: 5_000, firstRetry: 200, longestRetry: 30_000, batch: 100, tries: 8 };
+const TIMINGS: Timings = { poll: 1_000, lease: 5_000, firstRetry: 200, longestRetry: 30_000, batch: 100, tries: 8 };
 
 /** Starts to read the feeds of all events that a service reacts to. Throws when two reactions are for the same event. */
 export function startReactions(options: Options): Reactions {

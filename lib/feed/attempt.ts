@@ -17,34 +17,63 @@ interface Options {
   readonly timings: { readonly firstRetry: number; readonly longestRetry: number; readonly tries: number };
 }
 
-/**
- * Runs the handler of an event that was tried `tries` times before, and `settle`, which notes down that it is done, in one
- * transaction. Answers undefined when that is committed, else how to hold the event. Throws what is not the handler's
- * fault: Fenced, or that the database is away.
- */
-export type Attempt = (event: FeedEvent, tries: number, settle: (tx: Tx) => Promise<unknown>) => Promise<Hold | undefined>;
+export interface Attempts {
+  /**
+   * Runs the handler of an event that was tried `tries` times before, and `settle`, which notes down that it is done, in one
+   * transaction. Answers undefined when that is committed, else how to hold the event. Throws what is not the handler's
+   * fault: Fenced, or that the database is away.
+   */
+  one(event: FeedEvent, tries: number, settle: (tx: Tx) => Promise<unknown>): Promise<Hold | undefined>;
+  /**
+   * Runs the handlers of the first of these events, until `isEnough`, and `settle` for the last of them, in one transaction.
+   * Answers what `settle` did when that is committed, else undefined: then nothing is done, and trying them one by one shows
+   * which of them is to blame. Throws Fenced.
+   */
+  several<T>(
+    events: readonly FeedEvent[],
+    isEnough: () => boolean,
+    settle: (tx: Tx, last: FeedEvent) => Promise<T>,
+  ): Promise<T | undefined>;
+}
 
 /** How often in a row the database may go away in the middle of a handler before the handler is blamed for it. */
 const PATIENCE = 10;
 
 /** The attempts of one reader. */
-export function attempts(options: Options): Attempt {
+export function attempts(options: Options): Attempts {
   const { db, runs } = options;
   let absences = 0;
-  return async (event, tries, settle) => {
-    try {
-      await db.transaction(async (tx) => {
-        await react(runs, event, tx);
-        await settle(tx);
-      });
-      absences = 0;
-      return undefined;
-    } catch (error) {
-      if (error instanceof Fenced) throw error;
-      absences = isDatabaseDown(error) ? absences + 1 : 0;
-      if (absences > 0 && absences < PATIENCE) throw error;
-      return holdFor(error, event, tries + 1, options);
-    }
+  return {
+    async one(event, tries, settle) {
+      try {
+        await db.transaction(async (tx) => {
+          await react(runs, event, tx);
+          await settle(tx);
+        });
+        absences = 0;
+        return undefined;
+      } catch (error) {
+        if (error instanceof Fenced) throw error;
+        absences = isDatabaseDown(error) ? absences + 1 : 0;
+        if (absences > 0 && absences < PATIENCE) throw error;
+        return holdFor(error, event, tries + 1, options);
+      }
+    },
+    async several(events, isEnough, settle) {
+      try {
+        return await db.transaction(async (tx) => {
+          let last = events[0]!;
+          for (last of events) {
+            await react(runs, last, tx);
+            if (isEnough()) break;
+          }
+          return settle(tx, last);
+        });
+      } catch (error) {
+        if (error instanceof Fenced) throw error;
+        return undefined;
+      }
+    },
   };
 }
 

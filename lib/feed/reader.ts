@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { type Attempt, attempts, type Run } from "./attempt.ts";
+import { type Attempts, attempts, type Run } from "./attempt.ts";
 import { backoff } from "../backoff.ts";
 import { bell } from "./bell.ts";
-import { claim, createCursor, Fenced, type Lease, moveCursor, queryAfter, releaseCursor } from "./cursor.ts";
+import { claim, createCursor, Fenced, type Lease, moveCursor, type Place, queryAfter, releaseCursor } from "./cursor.ts";
 import type { Database, Tx } from "../database.ts";
 import type { FeedEvent, FeedPage, FeedQuery, Verdict } from "../feed.ts";
 import { BEHIND, heldKeys, holdAgain, holdEvent, nextHeld, settleHeld } from "./held-events.ts";
@@ -11,12 +10,13 @@ import { errorFields, type Log } from "../log.ts";
 /** So many failures in a row, some two seconds, are more than a service that is still starting. */
 const WORTH_TELLING = 6;
 
+/** The part of its lease that a reader spends on several events together, so that the next ones are not handled in vain. */
+const BRIEF = 0.1;
+
 /** Milliseconds, except `batch` (events per read) and `tries` (of one event, until it is parked). */
 export interface Timings {
   /** Between two looks at a feed of which nobody said that it moved. */
   readonly poll: number;
-  /** Between two looks at a feed that keeps moving: what is announced meanwhile is read at once. */
-  readonly gather: number;
   /** How long a node that vanished keeps others from reading. A handler that takes longer may be taken over. */
   readonly lease: number;
   readonly firstRetry: number;
@@ -39,13 +39,12 @@ export interface ReaderOptions {
 /** Reads one feed for one service, while this node has the lease on its cursor; else waits for it. */
 export class Reader {
   readonly #options: ReaderOptions;
-  readonly #attempt: Attempt;
+  readonly #attempts: Attempts;
   readonly #bell = bell();
   readonly #running: Promise<void>;
   #lease: Lease | undefined;
   #renewAt = 0;
   #retryAt = Infinity;
-  #readAt = -Infinity;
   /** There may be events that are held, which others of their key must not overtake. */
   #holds = true;
   #isKnown = false;
@@ -56,7 +55,7 @@ export class Reader {
 
   constructor(options: ReaderOptions) {
     this.#options = options;
-    this.#attempt = attempts(options);
+    this.#attempts = attempts(options);
     this.#running = this.#run();
   }
 
@@ -86,14 +85,8 @@ export class Reader {
   async #run(): Promise<void> {
     while (!this.#isStopping) {
       const pause = await this.#pass().catch((error: unknown) => this.#stumble(error));
-      if (pause > 0 && !this.#isStopping) await this.#rest(pause);
+      if (pause > 0 && !this.#isStopping) await this.#bell.wait(pause);
     }
-  }
-
-  async #rest(pause: number): Promise<void> {
-    await this.#bell.wait(pause);
-    const early = this.#readAt + this.#options.timings.gather - performance.now();
-    if (early > 0 && !this.#isStopping) await sleep(Math.min(early, pause));
   }
 
   /** One round; answers the milliseconds until the next one is due. */
@@ -137,7 +130,6 @@ export class Reader {
   async #read(lease: Lease): Promise<FeedPage> {
     const { readPage, log, timings } = this.#options;
     this.#isReading = true;
-    this.#readAt = performance.now();
     const page = await readPage(queryAfter(lease, timings.batch)).finally(() => (this.#isReading = false));
     const { verdict, head } = page;
     if (verdict && verdict !== this.#alarm) {
@@ -154,27 +146,43 @@ export class Reader {
 
   async #handle(lease: Lease, { epoch, events }: FeedPage): Promise<void> {
     const { db, feed, runs, timings } = this.#options;
+    const last = events.at(-1);
+    if (!last) return;
     const wanted = events.filter(({ type }) => runs.has(type));
-    const isAnyHeld = this.#holds && wanted.length > 0;
-    const held = isAnyHeld ? await heldKeys(db.sql, feed, [...new Set(wanted.map(({ key }) => key))]) : new Set<string>();
-    let at = lease;
-    for (const event of wanted) {
+    if (wanted.length === 0) {
+      this.#lease = await moveCursor(db.sql, lease, placeOf(last, epoch), timings.lease);
+      return;
+    }
+    const held = this.#holds ? await heldKeys(db.sql, feed, [...new Set(wanted.map(({ key }) => key))]) : new Set<string>();
+    // Nobody reacts to those behind the last one.
+    const behind = (event: FeedEvent): Place => placeOf(event === wanted.at(-1) ? last : event, epoch);
+    let at = held.size === 0 ? await this.#handleTogether(lease, wanted, behind) : lease;
+    for (const event of wanted.filter(({ position }) => position > at.position)) {
       if (this.#isStopping) return;
-      at = await this.#handleOne(at, event, { epoch, held });
+      at = await this.#handleOne(at, event, { to: behind(event), held });
       this.#lease = at;
     }
-    const last = events.at(-1);
-    if (!last || last.position === at.position) return;
-    // Nobody reacts to the rest of the page.
-    this.#lease = await moveCursor(db.sql, at, { epoch, position: last.position, eventId: last.id }, timings.lease);
   }
 
-  /** Handles an event and moves the cursor behind it, in one transaction; or holds it and moves the cursor, in another one. */
-  async #handleOne(from: Lease, event: FeedEvent, { epoch, held }: { epoch: string; held: Set<string> }): Promise<Lease> {
+  /** Handles events and moves the cursor behind them, in few and brief transactions. Ends before a transaction that fails. */
+  async #handleTogether(from: Lease, events: readonly FeedEvent[], behind: (event: FeedEvent) => Place): Promise<Lease> {
+    const { lease } = this.#options.timings;
+    let at = from;
+    for (let rest = events; rest.length > 1 && !this.#isStopping; rest = rest.filter(({ position }) => position > at.position)) {
+      const end = performance.now() + lease * BRIEF;
+      const isEnough = () => this.#isStopping || performance.now() > end;
+      const moved = await this.#attempts.several(rest, isEnough, (tx, last) => moveCursor(tx, at, behind(last), lease));
+      if (!moved) break;
+      at = this.#lease = moved;
+    }
+    return at;
+  }
+
+  /** Handles an event and moves the cursor, in one transaction; or holds it and moves the cursor, in another one. */
+  async #handleOne(from: Lease, event: FeedEvent, { to, held }: { to: Place; held: Set<string> }): Promise<Lease> {
     const { db, feed, timings } = this.#options;
-    const to = { epoch, position: event.position, eventId: event.id };
     const move = (tx: Tx) => moveCursor(tx, from, to, timings.lease);
-    const failure = held.has(event.key) ? BEHIND : await this.#attempt(event, 0, move);
+    const failure = held.has(event.key) ? BEHIND : await this.#attempts.one(event, 0, move);
     if (!failure) return { ...from, ...to };
     held.add(event.key);
     this.#holds = true;
@@ -195,8 +203,10 @@ export class Reader {
     this.#retryAt = due.length > 0 ? 0 : performance.now() + (next[0]?.dueIn ?? Infinity);
     for (const event of due) {
       if (this.#isStopping) return;
-      const failure = await this.#attempt(event, event.tries, (tx) => settleHeld(tx, event));
+      const failure = await this.#attempts.one(event, event.tries, (tx) => settleHeld(tx, event));
       if (failure) await holdAgain(db.sql, event, failure);
     }
   }
 }
+
+const placeOf = ({ position, id }: FeedEvent, epoch: string): Place => ({ epoch, position, eventId: id });

@@ -21,5 +21,5 @@ startReactions({
   readFeed: (_feed, query) => feed.read(query),
   log: keptLog(),
   node: `victim-${process.pid}`,
-  timings: { lease: 600 },
+  timings: { lease: 600, batch: 3 },
 });
