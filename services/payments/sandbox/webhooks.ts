@@ -17,18 +17,21 @@ const BATCH = 20;
 const TRIES = 6;
 const PATIENCE = 5_000;
 
-/** Leases what is due; what is not delivered is due again after 1, 2, 4, … seconds. */
+/**
+ * Leases what is due; what is not delivered is due again after 1, 2, 4, … seconds. Best effort, as providers do it: after some
+ * tries, or ten minutes without an address, a message is given up.
+ */
 const lease = (sql: Sql): Promise<Told[]> => sql<Told[]>`
-  with due as materialized (
-    select id from sandbox.webhook where due_at <= now() order by due_at limit ${BATCH} for update skip locked
+  with given_up as (
+    delete from sandbox.webhook where tries >= ${TRIES} and due_at <= now() or created_at < now() - interval '10 minutes'
+    returning id
+  ), due as materialized (
+    select id from sandbox.webhook
+    where due_at <= now() and id not in (select id from given_up) order by due_at limit ${BATCH} for update skip locked
   )
   update sandbox.webhook w set tries = w.tries + 1, due_at = now() + 2 ^ w.tries * interval '1 second' + interval '5 seconds'
   from due where w.id = due.id
   returning w.id, w.type, w.order_id, w.amount, w.currency, w.reference, w.copies, w.created_at`;
-
-/** Best effort, as providers do it: after some tries, or ten minutes without an address, a message is given up. */
-const giveUp = (sql: Sql): Promise<unknown> =>
-  sql`delete from sandbox.webhook where tries >= ${TRIES} and due_at <= now() or created_at < now() - interval '10 minutes'`;
 
 interface Post {
   readonly sql: Sql;
@@ -40,7 +43,6 @@ interface Post {
 
 /** Sends the sandbox's webhooks that are due. */
 export async function deliverWebhooks(post: Post, stopping: AbortSignal): Promise<void> {
-  await giveUp(post.sql);
   const url = post.shopUrl();
   if (!url) return;
   while (!stopping.aborted) {
