@@ -41,6 +41,8 @@ export interface CursorStatus {
 
 /** The running reactions of one service on this node. */
 export interface Reactions {
+  /** The feeds that are read, by the names of the services that announce them. */
+  readonly feeds: readonly string[];
   /** A feed has moved. Cheap; may be called for any feed, at any time. */
   nudge(feed: string): void;
   /** Stops after the events that are being handled and gives the leases back. */
@@ -83,9 +85,11 @@ export function startReactions(options: Options): Reactions {
     const readPage = (query: FeedQuery) => readFeed(feed, query);
     readers.set(feed, new Reader({ feed, db, runs, readPage, log, node, timings }));
   }
+  const feeds = [...readers.keys()];
   const refresh = () => readers.forEach((reader) => reader.refresh());
-  const status = () => statusOf(db.sql, [...readers.keys()], readFeed);
+  const status = () => statusOf(db.sql, feeds, readFeed);
   return {
+    feeds,
     nudge: (feed) => readers.get(feed)?.nudge(),
     stop: async () => void (await Promise.all([...readers.values()].map((reader) => reader.stop()))),
     status,

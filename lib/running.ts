@@ -25,6 +25,8 @@ export interface Running extends Here {
   readonly name: string;
   /** By the key of the action. */
   readonly handlers: Readonly<Record<string, AnyHandler>>;
+  /** The feeds that it reads, by the names of their services. */
+  readonly feeds: readonly string[];
   /** A feed has news. */
   nudge(feed: string): void;
   /** Begins nothing more by itself and finishes what it has begun; calls are still answered. */
@@ -83,6 +85,7 @@ export async function startService<C>({ broker, name, contract, events, define, 
     ...(db && { db }),
     handlers: { ...kernel, ...(definition.actions as Readonly<Record<string, AnyHandler>>) },
     requireDb,
+    feeds: durable?.reactions.feeds ?? [],
     nudge: (feed) => durable?.reactions.nudge(feed),
     finish: () => finish({ durable, definition, stopJobs }),
     close: async () => db?.close(),
@@ -135,9 +138,7 @@ interface DurableParts<C> {
 
 function startDurable<C>({ broker, name, db, call, log, definition }: DurableParts<C>): Durable {
   const feed = openFeed(db, name);
-  feed.onMoved(
-    () => void broker.broadcast("feed.moved", { feed: name }).catch((error) => log.warn("nudge not sent", errorFields(error))),
-  );
+  feed.onMoved(() => tellReaders(broker, name).catch((error) => log.warn("nudge not sent", errorFields(error))));
   const node = broker.nodeID;
   const reactions = startReactions({
     db,
@@ -154,6 +155,14 @@ function startDurable<C>({ broker, name, db, call, log, definition }: DurablePar
   });
   const sagas = startSagas({ db, service: name, definitions: definition.sagas ?? [], call, log, node });
   return { db, feed, reactions, sagas };
+}
+
+/** Those who say which feeds they read are spared the news of the others. */
+async function tellReaders(broker: ServiceBroker, feed: string): Promise<void> {
+  const all = broker.registry.getServiceList({ onlyAvailable: true, skipInternal: true });
+  const readers = all.filter(({ metadata: { feeds } }) => !Array.isArray(feeds) || feeds.includes(feed));
+  if (readers.length > 0)
+    await broker.broadcast("feed.moved", { feed }, { groups: [...new Set(readers.map(({ name }) => name))] });
 }
 
 interface Stoppable<C> {

@@ -129,6 +129,22 @@ test("a service that has events to catch up with says how far it is behind, and 
   await eventually(async () => expect(await health()).toEqual({ isReady: true, reason: null }));
 });
 
+test("the news of a feed go to those who read it, and to those who do not say what they read", async () => {
+  const heard: string[] = [];
+  const reactions = [on(things.added, async () => void heard.push("reader"))];
+  const reader = service("reader", {}, () => ({ actions: {}, reactions }), {
+    folder: join(import.meta.dirname, "../test/support/things"),
+  });
+  const ear = (name: string, metadata = {}) => ({ name, metadata, events: { "feed.moved": () => void heard.push(name) } });
+  const schemas = [thingsService, reader, ear("elsewhere", { feeds: ["another"] }), ear("stranger")];
+  await using others = await startNodes({ services: [], schemas });
+  const told = others.outside.registry.getServiceList({ skipInternal: true });
+  expect(told.find(({ name }) => name === "reader")?.metadata).toMatchObject({ feeds: ["things"] });
+  expect(told.find(({ name }) => name === "things")?.metadata).toMatchObject({ feeds: [] });
+  await others.call(things.addThing, { name: "news" });
+  await eventually(() => expect(heard.toSorted()).toEqual(["reader", "stranger"]));
+});
+
 test("a service without migrations has no database", async () => {
   const plain = service("plain", {}, (r) => ({ actions: {}, unready: async () => (r.db ? undefined : "never") }), {
     folder: "/nowhere",

@@ -39,7 +39,10 @@ export function service<C extends object>(
     },
     async started(this: Service) {
       const parts = { broker: this.broker, name, contract: actionsOf(contract), events, define, ...options };
-      running.set(this, await startService(parts));
+      const here = await startService(parts);
+      running.set(this, here);
+      // Told to all nodes with the service.
+      this.metadata.feeds = here.feeds;
       join(this.broker);
     },
     async stopped(this: Service) {
