@@ -1,4 +1,4 @@
-import { mkdtemp, rm, statfs } from "node:fs/promises";
+import { chmod, mkdtemp, rm, statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openDataFolder } from "../../lib/data-folder.ts";
@@ -19,6 +19,8 @@ const ROOM = 4 * 1024 ** 3;
  */
 export default async function setUp(): Promise<void> {
   const temporary = await mkdtemp(join(tmpdir(), "brickwork-tests-"));
+  // Every user of the system can reach what is in there, as in the folder above.
+  await chmod(temporary, 0o755);
   process.env.TMPDIR = temporary;
   const stopPostgres = process.env.DATABASE_URL ? undefined : await startPostgres();
   globalThis.endTestRun = async () => {
