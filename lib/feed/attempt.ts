@@ -26,8 +26,8 @@ export interface Attempts {
   one(event: FeedEvent, tries: number, settle: (tx: Tx) => Promise<unknown>): Promise<Hold | undefined>;
   /**
    * Runs the handlers of the first of these events, until `isEnough`, and `settle` for the last of them, in one transaction.
-   * Answers what `settle` did when that is committed, else undefined: then nothing is done, and trying them one by one shows
-   * which of them is to blame. Throws Fenced.
+   * Answers what `settle` did when that is committed. Answers undefined when it failed: trying them one by one shows which of
+   * them is to blame, and is refused by `settle` if the commit went through and only its answer was lost. Throws Fenced.
    */
   several<T>(
     events: readonly FeedEvent[],

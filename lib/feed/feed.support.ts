@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { scratchDatabase } from "../../test/support/database.ts";
+import { keptLog } from "../../test/support/logs.ts";
 import { event } from "../contract.ts";
 import type { Database, Tx } from "../database.ts";
 import { announce, type Feed, openFeed } from "../feed.ts";
-import type { Log } from "../log.ts";
 import { on, type Reaction, type Reactions, startReactions } from "../reactions.ts";
 import type { Timings } from "./reader.ts";
 
@@ -39,22 +39,6 @@ export async function openTransaction(db: Database): Promise<OpenTransaction> {
     commit: () => (end.resolve(), done),
     rollback: () => (end.reject(new RolledBack()), rolledBack),
   };
-}
-
-export interface Line {
-  readonly level: keyof Log;
-  readonly message: string;
-  readonly fields: Record<string, unknown>;
-}
-
-/** A log that keeps what it is told. */
-export function keptLog(): Log & { lines: Line[] } {
-  const lines: Line[] = [];
-  const at =
-    (level: keyof Log) =>
-    (message: string, fields: Record<string, unknown> = {}) =>
-      void lines.push({ level, message, fields });
-  return { lines, debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }
 
 export interface Effect {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "@jest/globals";
 import { eventually } from "../../test/support/eventually.ts";
 import { cancelled, confirm, confirmed, effects, recordOn, startPair, valuesOf } from "./feed.support.ts";
@@ -72,6 +73,22 @@ test("the events of a page are handled in one transaction; when one of them fail
   await eventually(async () => expect(await reactions.caughtUp()).toBe(true));
   expect([valuesOf(await effects(pair.insights)), await count()]).toEqual([[...upTo(8), 11, 12, 14], 4]);
   expect(await reactions.status()).toMatchObject([{ position: 12, held: { retrying: 1 } }]);
+});
+
+test("events whose handlers take long are committed in between, so that the lease lasts", async () => {
+  await using pair = await startPair();
+  await pair.insights.sql`alter table effect add column transaction xid8 default pg_current_xact_id()`;
+  const record = recordOn("one");
+  const reaction = on(confirmed, async (payload, tx, envelope) => {
+    await record.run(payload, tx, envelope);
+    await sleep(50);
+  });
+  for (const value of upTo(9)) await confirm(pair.orders, String(value), value);
+  const reactions = pair.start("one", { reactions: [reaction], timings: { lease: 1_000 } });
+  await eventually(async () => expect(await reactions.caughtUp()).toBe(true));
+  expect(valuesOf(await effects(pair.insights))).toEqual(upTo(9));
+  const counts = await pair.insights.sql<{ count: number }[]>`select count(*) from effect group by transaction`;
+  expect(Math.max(...counts.map(({ count }) => count))).toBeLessThanOrEqual(3);
 });
 
 test("two reactions to one event are refused", async () => {

@@ -10,7 +10,7 @@ import { errorFields, type Log } from "../log.ts";
 /** So many failures in a row, some two seconds, are more than a service that is still starting. */
 const WORTH_TELLING = 6;
 
-/** The part of its lease that a reader spends on several events together, so that the next ones are not handled in vain. */
+/** The part of its lease that a reader spends on several events together, so that nobody takes over before they are committed. */
 const BRIEF = 0.1;
 
 /** Milliseconds, except `batch` (events per read) and `tries` (of one event, until it is parked). */

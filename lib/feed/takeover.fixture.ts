@@ -1,6 +1,7 @@
 import { openDatabase } from "../database.ts";
-import { confirmed, keptLog, recordOn } from "./feed.support.ts";
+import { confirmed, recordOn } from "./feed.support.ts";
 import { openFeed } from "../feed.ts";
+import { silent } from "../../test/support/logs.ts";
 import { on, startReactions } from "../reactions.ts";
 
 // Run by a test as a process of its own: reads the feed of the first database into the second, and stays in the middle of
@@ -19,7 +20,7 @@ startReactions({
   service: "insights",
   reactions: [reaction],
   readFeed: (_feed, query) => feed.read(query),
-  log: keptLog(),
+  log: silent,
   node: `victim-${process.pid}`,
   timings: { lease: 600, batch: 3 },
 });

@@ -1,6 +1,7 @@
 import { openDatabase } from "../database.ts";
 import { armFailpoint } from "../failpoint.ts";
-import { callOver, goes, refused, silent } from "./saga.fixture.ts";
+import { silent } from "../../test/support/logs.ts";
+import { callOver, goes, refused } from "./saga.fixture.ts";
 import { startSagas } from "./runner.ts";
 
 // Run by tests as a process of its own: starts a saga and dies by its own hand at a failpoint. Arguments: the database's

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { action, type Call, type Output } from "../contract.ts";
 import type { Database, Tx } from "../database.ts";
-import type { Log } from "../log.ts";
 import { once, undoOnce } from "../once.ts";
 import { abort, done, type OutsideStep, saga } from "../saga.ts";
 
@@ -86,4 +85,3 @@ export const refused = saga<State>({
 });
 
 /** For sagas whose failures are part of the test. */
-export const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };

@@ -1,5 +1,6 @@
 import { scratchDatabase, type ScratchDatabase } from "../../test/support/database.ts";
-import { callOver, outside, silent, State, TABLES } from "./saga.fixture.ts";
+import { silent } from "../../test/support/logs.ts";
+import { callOver, outside, State, TABLES } from "./saga.fixture.ts";
 import { type SagaDefinition, type Sagas, type Step, saga } from "../saga.ts";
 import { type SagaOptions, startSagas } from "./runner.ts";
 import type { SagaTimings } from "./timings.ts";

@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { scratchDatabase } from "../../test/support/database.ts";
+import { silent } from "../../test/support/logs.ts";
 import { describeProvider } from "../../test/support/payment-provider.suite.ts";
 import { startStripeStandIn } from "../../test/support/stripe-stand-in.ts";
 import { sandbox } from "./sandbox/sandbox.ts";
 import { deliverWebhooks } from "./sandbox/webhooks.ts";
-import { silent } from "./story.support.ts";
 import { stripeClient } from "./stripe/client.ts";
 import { stripe } from "./stripe/stripe.ts";
 

@@ -1,15 +1,13 @@
 import type { Database } from "../../lib/database.ts";
 import { idFor } from "../../lib/ids.ts";
-import type { Log } from "../../lib/log.ts";
 import { money } from "../../lib/money.ts";
+import { silent } from "../../test/support/logs.ts";
 import { authorizePayment } from "./authorize.ts";
 import { giveBackPayment } from "./give-back.ts";
 import { move } from "./movement.ts";
 import { sandbox } from "./sandbox/sandbox.ts";
 import type { Till } from "./till.ts";
 import { voidPayment } from "./void-authorization.ts";
-
-export const silent: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 /** A till on the sandbox, without a service around it. */
 export const tillOn = (db: Database): Till => ({

@@ -1,10 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { Webhook } from "standardwebhooks";
+import { scratchDatabase } from "../../test/support/database.ts";
 import { eventually } from "../../test/support/eventually.ts";
+import { silent } from "../../test/support/logs.ts";
 import { startWebhookReceiver, type WebhookReceiver } from "../../test/support/webhook-receiver.ts";
 import * as payments from "./contract.ts";
 import { type Shop, startShop } from "./payments.support.ts";
+import { deliverWebhooks } from "./sandbox/webhooks.ts";
 import { isStandardSigned, isStripeSigned, standardHeaders } from "./signatures.ts";
 
 let shop: Shop;
@@ -75,6 +78,21 @@ test("a webhook that is not taken is sent again, and no more once it is", async 
     expect(row).toBeUndefined();
   });
   expect(of(till.orderId).length).toBeLessThanOrEqual(2);
+});
+
+test("a webhook is given up after six tries or ten minutes, and others are still sent", async () => {
+  await using database = await scratchDatabase("payments");
+  const { sql } = database;
+  await sql`
+    insert into sandbox.webhook (id, type, order_id, amount, currency, copies, tries, created_at) values
+      ('msg_tried', 'payment.captured', 'ord_tried', 1, 'EUR', 1, 6, now()),
+      ('msg_old', 'payment.captured', 'ord_old', 1, 'EUR', 1, 1, now() - interval '11 minutes'),
+      ('msg_late', 'payment.captured', 'ord_late', 1, 'EUR', 1, 5, now() - interval '9 minutes')`;
+  const post = { sql, log: silent, webhookKey: Buffer.alloc(32), shopUrl: () => receiver.url };
+  receiver.answerWith(500);
+  await deliverWebhooks(post, new AbortController().signal);
+  expect(["ord_tried", "ord_old", "ord_late"].map((orderId) => of(orderId).length)).toEqual([0, 0, 1]);
+  expect(await sql`select id, tries from sandbox.webhook`).toMatchObject([{ id: "msg_late", tries: 6 }]);
 });
 
 test("a payment whose answer was lost is settled by its webhook at once", async () => {
